@@ -1,0 +1,89 @@
+/**
+ * The app as the screens see it: what is true now (readables) and what a person can do (actions that answer with a
+ * result). No DOM, no Svelte. `ui/` imports only this, `model/` and `i18n/`.
+ */
+import type { AppError } from '../model/errors.ts';
+import type { LinkState } from '../model/link.ts';
+import type { Result } from '../model/result.ts';
+import type { SensorId } from '../model/sensor.ts';
+import type { Readable } from '../lib/store.ts';
+import type { RingBuffer } from '../lib/ring-buffer.ts';
+import type { SensorStatus, WatchedSensor, WorkerStatus } from '../../workers/sensor/api.ts';
+
+export type { SensorStatus, WatchedSensor, WorkerStatus };
+
+/** Whether Bluetooth can work here, known before anything is tapped. */
+export type BluetoothCapability =
+  | { readonly at: 'checking' }
+  | { readonly at: 'ready'; readonly canReturn: boolean }
+  | { readonly at: 'unavailable'; readonly error: AppError };
+
+/** The one line of state on a device card, worst first. Text comes from i18n, never colour alone. */
+export type SignalState =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'seeking' }
+  | { readonly kind: 'contact-lost' }
+  | { readonly kind: 'stale'; readonly seconds: number }
+  | { readonly kind: 'reconnecting'; readonly attempt: number; readonly inSeconds: number; readonly error: AppError }
+  | { readonly kind: 'lost'; readonly error: AppError }
+  | { readonly kind: 'stopped' };
+
+/** A device of this installation. */
+export interface DeviceView {
+  readonly deviceId: string;
+  readonly sensorId: SensorId;
+  readonly name: string;
+  readonly demo: boolean;
+  readonly link: LinkState;
+  /** Counts and facts from the worker; undefined until the sensor is open. */
+  readonly status: SensorStatus | undefined;
+}
+
+/** The status line: one sentence and a shape. */
+export type StatusLine =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'connected'; readonly sending: number }
+  | { readonly kind: 'reconnecting'; readonly attempt: number; readonly inSeconds: number; readonly kept: number; readonly reason: string }
+  | { readonly kind: 'offline'; readonly kept: number }
+  | { readonly kind: 'paused'; readonly why: 'memory' | 'load'; readonly kept: number }
+  | { readonly kind: 'sign-in'; readonly kept: number; readonly error: AppError }
+  | { readonly kind: 'failed'; readonly error: AppError };
+
+/** Live values, for canvases and numbers; never put into runes. */
+export interface LiveHub {
+  /** The ring buffer of a stream (made on first use, 60 s of a waveform at most). */
+  ring(origin: 'own' | 'watched', sensorId: SensorId, attribute: string): RingBuffer;
+  /** Calls `listener` after new values of this sensor arrived (≤ 20 a second). */
+  onValues(origin: 'own' | 'watched', sensorId: SensorId, listener: () => void): () => void;
+}
+
+export interface SensoctoApp {
+  readonly bluetooth: Readable<BluetoothCapability>;
+  readonly devices: Readable<readonly DeviceView[]>;
+  readonly status: Readable<WorkerStatus>;
+  readonly statusLine: Readable<StatusLine>;
+  readonly live: LiveHub;
+  /** A clock that ticks each second while the page is visible, Unix ms: for "stale 4 s" and countdowns. */
+  readonly now: Readable<number>;
+  /** Opens the browser's chooser (needs a user gesture), then connects. `showAll`: no service filter. */
+  pairBluetooth(options?: { readonly showAll?: boolean }): Promise<Result<void>>;
+  /** Starts one more scripted strap. */
+  tryDemo(): Promise<Result<void>>;
+  /** Ends the link, keeps the device listed. */
+  stop(deviceId: string): Promise<Result<void>>;
+  /** Links a stopped or lost device again, without a chooser where the browser allows. */
+  reconnect(deviceId: string): Promise<Result<void>>;
+  forget(deviceId: string): Promise<Result<void>>;
+  rename(deviceId: string, name: string): Promise<Result<void>>;
+  setConnectorName(name: string): Promise<Result<void>>;
+  /** Watching costs battery and raises others' sending rate: on only while Watch is open. */
+  watch(on: boolean): void;
+  setVisibleSensors(sensorIds: readonly SensorId[]): void;
+  retryNow(): void;
+  /** True while something streams: then nothing may reload the page. */
+  isStreaming(): boolean;
+}
+
+/** The signal state of a device at time `now` (Unix ms): pure, see `app/signal-state.ts`. */
+export type SignalStateOf = (device: DeviceView, now: number) => SignalState;

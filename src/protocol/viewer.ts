@@ -1,0 +1,80 @@
+/**
+ * `viewer:data:{token}`: what others' sensors send right now. Source: protocol.md §2.7.
+ * A batch holds lists for waveforms and buttons (every sample since the last flush) and only the latest sample for
+ * every other attribute.
+ */
+import type { Json } from '../model/block.ts';
+
+export const VIEWER_EVENT = { batch: 'sensor_batch', setVisible: 'set_visible_sensors' } as const;
+
+export const QUALITIES = ['high', 'medium', 'low', 'minimal'] as const;
+export type Quality = (typeof QUALITIES)[number];
+
+/** Flush interval in ms by quality. */
+export const FLUSH_INTERVAL: Readonly<Record<Quality, number>> = { high: 64, medium: 128, low: 250, minimal: 500 };
+
+/** Attributes of which a viewer gets every sample, not only the latest. */
+export const KEEP_ALL: ReadonlySet<string> = new Set(['ecg', 'respiration', 'button', 'buttons']);
+
+/** One sample as a viewer sees it. */
+export interface ViewerSample {
+  readonly sensorId: string;
+  readonly attribute: string;
+  readonly payload: Json;
+  /** Unix ms. */
+  readonly timestamp: number;
+  readonly seq: number | undefined;
+}
+
+/** What came out of one push: the samples that could be read and how many entries could not. */
+export interface ViewerBatch {
+  readonly samples: readonly ViewerSample[];
+  readonly unreadable: number;
+}
+
+/**
+ * Reads `{"batch": {sensor_id: {attribute_id: M | [M…]}}}`. Never throws, whatever the JSON: entries that are not
+ * measurements are counted in `unreadable`. Delta-coded lists are read by the delta codec once it exists; until then
+ * they count as unreadable.
+ */
+export function parseSensorBatch(raw: unknown): ViewerBatch {
+  const samples: ViewerSample[] = [];
+  let unreadable = 0;
+  const batch = field(raw, 'batch');
+  if (!isRecord(batch)) return { samples, unreadable: 1 };
+  for (const [sensorId, attributes] of Object.entries(batch)) {
+    if (!isRecord(attributes)) {
+      unreadable += 1;
+      continue;
+    }
+    for (const [attribute, entry] of Object.entries(attributes)) {
+      for (const item of Array.isArray(entry) ? (entry as unknown[]) : [entry]) {
+        const sample = readSample(sensorId, attribute, item);
+        if (sample) samples.push(sample);
+        else unreadable += 1;
+      }
+    }
+  }
+  return { samples, unreadable };
+}
+
+function readSample(sensorId: string, attribute: string, item: unknown): ViewerSample | undefined {
+  if (!isRecord(item) || !('payload' in item)) return undefined;
+  const { timestamp, seq } = item;
+  if (typeof timestamp !== 'number' || !Number.isFinite(timestamp)) return undefined;
+  return {
+    sensorId,
+    attribute,
+    payload: item['payload'] as Json,
+    timestamp,
+    seq: typeof seq === 'number' ? seq : undefined,
+  };
+}
+
+function field(value: unknown, key: string): unknown {
+  return isRecord(value) ? value[key] : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,129 @@
+/**
+ * The sensor worker as the window sees it, through Comlink. Types only. Expected failures come back as results, since
+ * Comlink drops error classes. Bytes are transferred, live values leave through a MessagePort (see LiveMessage).
+ */
+import type { AttentionLevel, SystemLoad } from '../../src/model/backpressure.ts';
+import type { AppError } from '../../src/model/errors.ts';
+import type { Result } from '../../src/model/result.ts';
+import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
+import type { Quality } from '../../src/protocol/viewer.ts';
+
+/** Where the connection to the server stands; each case holds only what is true in it. */
+export type ConnectionState =
+  | { readonly at: 'idle' }
+  | { readonly at: 'connecting' }
+  | { readonly at: 'connected' }
+  | { readonly at: 'reconnecting'; readonly attempt: number; readonly retryAt: number; readonly reason: string }
+  | { readonly at: 'offline'; readonly since: number }
+  | { readonly at: 'refused'; readonly error: AppError };
+
+/** Where one sensor's channel stands. */
+export type ChannelState =
+  | { readonly at: 'waiting' }
+  | { readonly at: 'joining' }
+  | { readonly at: 'joined' }
+  | { readonly at: 'refused'; readonly error: AppError };
+
+/** Counts of one sensor, for the card and the status line. All in samples unless said. */
+export interface SensorStatus {
+  readonly sensorId: SensorId;
+  readonly channel: ChannelState;
+  readonly attention: AttentionLevel;
+  readonly load: SystemLoad;
+  readonly memoryProtection: boolean;
+  readonly paused: boolean;
+  readonly measured: number;
+  /** Measured and not yet confirmed by the server. */
+  readonly kept: number;
+  readonly confirmed: number;
+  /** Bad notifications by error code. */
+  readonly badNotifications: Readonly<Record<string, number>>;
+  /** Measured sample rate of the sensor's main attribute, samples a second over the last 10 s. */
+  readonly rate: number;
+  /** Latest facts that are not waveforms. */
+  readonly facts: SensorFacts;
+}
+
+/** Slow facts about a device, as decoded by its profiles. Undefined: not known (never 0). */
+export interface SensorFacts {
+  readonly battery?: number;
+  readonly bodyLocation?: string;
+  /** Skin contact; undefined when the device does not support the bit. */
+  readonly contact?: boolean;
+  /** Device information service, label → text. */
+  readonly device?: Readonly<Record<string, string>>;
+}
+
+/** One sensor as a watcher sees it. */
+export interface WatchedSensor {
+  readonly sensorId: SensorId;
+  readonly name: string;
+  readonly connectorName: string;
+  readonly sensorType: string;
+  readonly demo: boolean;
+  readonly attributes: readonly string[];
+}
+
+export interface WorkerStatus {
+  readonly connection: ConnectionState;
+  /** Why Watch cannot work, if it cannot (`server-no-viewer-tokens` on a server that mints none). */
+  readonly watch: { readonly at: 'off' | 'joining' | 'live' } | { readonly at: 'unavailable'; readonly error: AppError };
+  readonly watched: readonly WatchedSensor[];
+  readonly sensors: readonly SensorStatus[];
+  readonly connectorName: string;
+  /** What the storage of credentials and settings is: `memory` in private mode. */
+  readonly storage: 'durable' | 'memory';
+}
+
+/** Latest values, pushed at most 20 times a second; arrays are transferred. */
+export interface LiveMessage {
+  readonly origin: 'own' | 'watched';
+  readonly sensorId: SensorId;
+  readonly attribute: string;
+  /** Unix ms of each value. */
+  readonly times: Float64Array;
+  readonly values: Float32Array;
+}
+
+/** A device remembered by this installation. */
+export interface RememberedDevice {
+  /** The browser's id of the device (`BluetoothDevice.id`), or the demo source's id. */
+  readonly deviceId: string;
+  /** The device's own name, as advertised. */
+  readonly deviceName: string;
+  /** The name the wearer gave; else the device's name. */
+  readonly name: string;
+  readonly sensorId: SensorId;
+}
+
+export interface SensorWorkerApi {
+  /** Opens storage, mints or loads the guest, connects. Idempotent. */
+  start(): Promise<Result<void>>;
+  /** Status (≤ 4 a second, on change) and live values flow to these ports until the page goes. */
+  attach(ports: { readonly live: MessagePort; readonly status: MessagePort }): Promise<void>;
+  /** The sensor for a device, same id for the same device on this installation for ever. */
+  remember(deviceId: string, deviceName: string): Promise<Result<RememberedDevice>>;
+  remembered(): Promise<readonly RememberedDevice[]>;
+  rename(deviceId: string, name: string): Promise<Result<void>>;
+  forget(deviceId: string): Promise<Result<void>>;
+  /** Announces a sensor and joins its channel. */
+  openSensor(descriptor: SensorDescriptor): Promise<Result<void>>;
+  /** Stops a sensor: flushes, leaves the channel once everything is confirmed or the server is away. */
+  closeSensor(sensorId: SensorId): Promise<Result<void>>;
+  /**
+   * Bytes of one notification or read, exactly as the device sent them.
+   * @param characteristic full 128-bit lower-case UUID
+   * @param arrival Unix ms with fractions, taken on the window when the event fired
+   */
+  ingest(sensorId: SensorId, characteristic: string, bytes: ArrayBuffer, arrival: number): void;
+  /** The radio link ended: the next bytes belong to a new connection (clocks start anew). */
+  linkLost(sensorId: SensorId): void;
+  setConnectorName(name: string): Promise<Result<void>>;
+  /** Starts or stops watching others' sensors. */
+  watch(on: boolean, quality: Quality): Promise<void>;
+  setVisibleSensors(sensorIds: readonly SensorId[]): Promise<void>;
+  /** The person asks to try again now (after a refusal or while waiting). */
+  retryNow(): Promise<void>;
+  /** The page became visible, came online or went offline. */
+  pageEvent(event: 'online' | 'offline' | 'visible' | 'hidden' | 'pagehide'): void;
+}
