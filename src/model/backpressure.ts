@@ -1,4 +1,4 @@
-/** What the server asks of one sensor: how much attention it has and how often it should send. protocol: `backpressure_config`. */
+/** What the server asks of one sensor: how much attention it has and how often it should send. On the wire: `backpressure_config`. */
 
 export type AttentionLevel = 'high' | 'medium' | 'low' | 'none';
 export type SystemLoad = 'normal' | 'elevated' | 'high' | 'critical';

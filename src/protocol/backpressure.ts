@@ -1,4 +1,4 @@
-/** `backpressure_config` on the wire: eight fields (protocol.md §3.1), parsed at the edge; unknown keys are ignored. */
+/** `backpressure_config` on the wire: eight fields, parsed at the edge; unknown keys are ignored. */
 import * as v from 'valibot';
 import type { BackpressureConfig } from '../model/backpressure.ts';
 import { appError } from '../model/errors.ts';

@@ -1,6 +1,6 @@
 /**
  * Phoenix frames, serializer V2 (`[join_ref, ref, topic, event, payload]`, text) and V1 objects, and the binary form of V2.
- * Source: Phoenix.Socket.V2.JSONSerializer and V1.JSONSerializer; seen rules in protocol.md §1.2.
+ * Source: Phoenix.Socket.V2.JSONSerializer and V1.JSONSerializer; the rules are those seen on the real server.
  */
 import { appError } from '../model/errors.ts';
 import { fail, ok, type Result } from '../model/result.ts';

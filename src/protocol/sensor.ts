@@ -1,5 +1,5 @@
 /**
- * `sensocto:sensor:{sensor_id}`: join params, measurements, attribute registration. Source: protocol.md §2.1.
+ * `sensocto:sensor:{sensor_id}`: join params, measurements, attribute registration. Source: the platform's wire protocol.
  * The server never answers accepted measurements; `ping` on the same topic is answered in order (the barrier).
  */
 import type { Block, Json } from '../model/block.ts';

@@ -1,4 +1,4 @@
-/** Channel topics of the platform (protocol: channels). */
+/** Channel topics of the platform . */
 import type { SensorId } from '../model/sensor.ts';
 
 export const SENSOR_TOPIC_PREFIX = 'sensocto:sensor:';

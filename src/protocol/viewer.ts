@@ -1,5 +1,5 @@
 /**
- * `viewer:data:{token}`: what others' sensors send right now. Source: protocol.md §2.7.
+ * `viewer:data:{token}`: what others' sensors send right now. Source: the platform's wire protocol.
  * A batch holds lists for waveforms and buttons (every sample since the last flush) and only the latest sample for
  * every other attribute.
  */
