@@ -1,0 +1,14 @@
+/** Timers as a port, so that tests move time themselves. */
+
+export interface Timers {
+  /** Runs `task` once, `ms` from now. The returned function cancels it; calling that later does nothing. */
+  after(ms: number, task: () => void): () => void;
+}
+
+/** The platform's own timers, in a window or a worker. */
+export const systemTimers: Timers = {
+  after(ms, task) {
+    const handle = setTimeout(task, ms);
+    return () => clearTimeout(handle);
+  },
+};
