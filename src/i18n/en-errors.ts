@@ -1,0 +1,212 @@
+/**
+ * One entry per error code: what happened, what it means for the data, one thing to do. Second person, short, no
+ * technical words: the technical detail is one level down, in the details of a device.
+ */
+import type { ErrorCode } from '../model/errors.ts';
+
+export interface ErrorText {
+  /** What happened. */
+  readonly what: string;
+  /** What it means for the data. */
+  readonly data: string;
+  /** One thing to do. */
+  readonly todo: string;
+}
+
+const NOTHING_MEASURED = 'Nothing is measured until a sensor is connected.';
+const KEPT = 'What was measured before is kept.';
+const DEMO_WORKS = 'The demo sensor works here.';
+const WATCH_WORKS = 'Watching other sensors works here.';
+
+export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
+  'bluetooth-cancelled': {
+    what: 'No sensor was chosen.',
+    data: 'Nothing has changed.',
+    todo: 'If yours was not in the list: put it on, close other apps that use it, then list all devices.',
+  },
+  'bluetooth-unsupported': {
+    what: 'This browser cannot use Bluetooth.',
+    data: `${WATCH_WORKS} ${DEMO_WORKS}`,
+    todo: 'To pair a sensor, open this address in Chrome or Edge.',
+  },
+  'bluetooth-unsupported-ios': {
+    what: 'Browsers on iPhone and iPad cannot use Bluetooth.',
+    data: `${WATCH_WORKS} ${DEMO_WORKS}`,
+    todo: 'To pair a sensor, use Chrome on Android or a computer, or an iOS browser made for Bluetooth such as Bluefy.',
+  },
+  'bluetooth-unsupported-firefox': {
+    what: 'Firefox cannot use Bluetooth.',
+    data: `${WATCH_WORKS} ${DEMO_WORKS}`,
+    todo: 'To pair a sensor, open this address in Chrome or Edge.',
+  },
+  'bluetooth-unsupported-safari': {
+    what: 'Safari cannot use Bluetooth.',
+    data: `${WATCH_WORKS} ${DEMO_WORKS}`,
+    todo: 'To pair a sensor, open this address in Chrome or Edge on this Mac.',
+  },
+  'bluetooth-disabled-brave': {
+    what: 'Brave has switched Bluetooth off.',
+    data: `${WATCH_WORKS} ${DEMO_WORKS}`,
+    todo: 'On a computer, switch it on at the address below and restart Brave. On a phone, use Chrome.',
+  },
+  'bluetooth-disabled-linux': {
+    what: 'On Linux this browser keeps Bluetooth behind a switch.',
+    data: `${WATCH_WORKS} ${DEMO_WORKS}`,
+    todo: 'Open the address below in a new tab, choose Enabled, and restart the browser.',
+  },
+  'bluetooth-insecure-context': {
+    what: 'Bluetooth needs a secure (https) address.',
+    data: `${WATCH_WORKS} ${DEMO_WORKS}`,
+    todo: 'Open this app by its https address.',
+  },
+  'bluetooth-adapter-off': {
+    what: 'Bluetooth is switched off on this device.',
+    data: `${NOTHING_MEASURED} ${KEPT}`,
+    todo: 'Switch Bluetooth on, then try again.',
+  },
+  'bluetooth-no-adapter': {
+    what: 'This device has no Bluetooth.',
+    data: NOTHING_MEASURED,
+    todo: 'Plug in a Bluetooth adapter, or use another device.',
+  },
+  'bluetooth-permission': {
+    what: 'The browser may not use Bluetooth.',
+    data: NOTHING_MEASURED,
+    todo: 'Allow Bluetooth (Android: “Nearby devices”) for the browser in the system settings, then try again.',
+  },
+  'bluetooth-no-gesture': {
+    what: 'The browser wants a tap before it shows Bluetooth sensors.',
+    data: 'Nothing has changed.',
+    todo: 'Tap the button once more.',
+  },
+  'bluetooth-out-of-range': {
+    what: 'The sensor cannot be reached.',
+    data: 'Nothing is measured while it is away. The time without data shows as a gap.',
+    todo: 'Bring it closer. Check that it is worn and its battery is not flat.',
+  },
+  'bluetooth-busy': {
+    what: 'The sensor is busy, probably with another app.',
+    data: NOTHING_MEASURED,
+    todo: 'Close other apps and tabs that use it, then reconnect.',
+  },
+  'bluetooth-timeout': {
+    what: 'The sensor did not answer in time.',
+    data: 'Nothing is measured until it answers.',
+    todo: 'Move closer, wake the sensor, then reconnect.',
+  },
+  'bluetooth-no-services': {
+    what: 'This device offers nothing this app can read.',
+    data: NOTHING_MEASURED,
+    todo: 'Choose a heart-rate strap, or another sensor that sends the standard heart rate.',
+  },
+  'bluetooth-gatt': {
+    what: 'The sensor reported a fault.',
+    data: 'Nothing arrives from it at the moment. What was measured before is kept.',
+    todo: 'Reconnect. If it happens again, switch the sensor off and on.',
+  },
+  'bluetooth-device-forgotten': {
+    what: 'The browser has forgotten this sensor.',
+    data: KEPT,
+    todo: 'Pair it again.',
+  },
+  'decode-truncated': {
+    what: 'A packet from the sensor was cut short.',
+    data: 'That packet was left out and counted. The rest goes on.',
+    todo: 'If it happens often, move closer to the sensor.',
+  },
+  'decode-oversized': {
+    what: 'A packet from the sensor was longer than its standard allows.',
+    data: 'That packet was left out and counted. The rest goes on.',
+    todo: 'Look for a firmware update of the sensor.',
+  },
+  'decode-reserved': {
+    what: 'A packet from the sensor held a value its standard reserves.',
+    data: 'That packet was left out and counted. The rest goes on.',
+    todo: 'Look for a firmware update of the sensor.',
+  },
+  'decode-not-finite': {
+    what: 'A packet from the sensor held something that is not a number.',
+    data: 'That packet was left out and counted. The rest goes on.',
+    todo: 'Look for a firmware update of the sensor.',
+  },
+  'wire-not-json': {
+    what: 'The server sent something unreadable.',
+    data: 'It was ignored. Your measurements are not affected.',
+    todo: 'If it happens often, tell the people who run the server.',
+  },
+  'wire-shape': {
+    what: 'The server sent something in an unexpected form.',
+    data: 'It was ignored. Your measurements are not affected.',
+    todo: 'If it happens often, tell the people who run the server.',
+  },
+  'wire-too-large': {
+    what: 'A message was too large to send.',
+    data: 'It stays on this device and is counted as kept.',
+    todo: 'Tell the makers of this app, with the details shown here.',
+  },
+  'attribute-id-invalid': {
+    what: 'The sensor names a reading in a way the server does not accept.',
+    data: 'That reading is not sent. The others are.',
+    todo: 'Tell the makers of this app, with the details shown here.',
+  },
+  'server-unreachable': {
+    what: 'The server does not answer.',
+    data: 'Measuring goes on. What is measured is kept here and sent later.',
+    todo: 'Check the network. The app keeps trying by itself.',
+  },
+  'server-unauthorized': {
+    what: 'The server no longer accepts this device.',
+    data: 'Measuring goes on. What is measured is kept here until you are accepted again.',
+    todo: 'Try again to sign in as a new guest.',
+  },
+  'server-join-crashed': {
+    what: 'The server failed while taking this sensor in.',
+    data: 'What is measured is kept here.',
+    todo: 'Try again in a minute. If it stays, tell the people who run the server.',
+  },
+  'server-refused': {
+    what: 'The server refused this sensor.',
+    data: 'What is measured is kept here.',
+    todo: 'Try again. If it stays, tell the people who run the server.',
+  },
+  'server-invalid-batch': {
+    what: 'The server refused some measurements.',
+    data: 'They are set aside on this device, not thrown away.',
+    todo: 'Tell the makers of this app, with the details shown here.',
+  },
+  'server-rate-limited': {
+    what: 'The server asked this device to slow down.',
+    data: 'What is measured is kept here and sent a little later.',
+    todo: 'Nothing to do: the app tries again by itself.',
+  },
+  'server-no-viewer-tokens': {
+    what: 'This server gives no viewer tokens, so other people’s sensors cannot be shown here.',
+    data: 'Your own sensors are measured and sent as usual.',
+    todo: 'Watch on the server’s own pages, or ask the people who run it.',
+  },
+  'server-no-guests': {
+    what: 'This server takes no guests.',
+    data: 'What is measured is kept here and not sent.',
+    todo: 'Sign in with an account of that server.',
+  },
+  'connector-name-invalid': {
+    what: 'The server does not accept this name.',
+    data: 'The old name stays in use.',
+    todo: 'Choose a name that is not empty and at most 100 bytes long.',
+  },
+  'storage-unavailable': {
+    what: 'The browser gives this app no lasting storage.',
+    data: 'Everything works, but kept samples and names are gone when you close this tab.',
+    todo: 'Leave private browsing, or allow storage for this address.',
+  },
+  'worker-crashed': {
+    what: 'The part of the app that measures has stopped.',
+    data: 'Samples of the last moments may be missing. What was stored is safe.',
+    todo: 'Reload the page.',
+  },
+  unexpected: {
+    what: 'Something went wrong that this app did not expect.',
+    data: 'What was stored is safe.',
+    todo: 'Try again. If it stays, reload the page.',
+  },
+};

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { ACTOR } from '../../../src/model/errors.ts';
+import { en } from '../../../src/i18n/en.ts';
+import { makeNumber, makePlural } from '../../../src/i18n/format.ts';
+import { loadMessages, LOCALES, pickLocale } from '../../../src/i18n/index.ts';
+
+const codes = Object.keys(ACTOR) as (keyof typeof ACTOR)[];
+
+describe('error sentences', () => {
+  it.each(codes)('%s says what happened, what it means for the data, and one thing to do', (code) => {
+    const text = en.errors[code];
+    for (const sentence of [text.what, text.data, text.todo]) {
+      expect(sentence).toMatch(/^[A-Z“].*\.$/);
+      expect(sentence.length).toBeLessThan(140);
+    }
+  });
+
+  it('has no sentence for a code that does not exist', () => {
+    expect(Object.keys(en.errors).sort()).toEqual([...codes].sort());
+  });
+
+  it('keeps technical words off the first level', () => {
+    const all = Object.values(en.errors).map((text) => `${text.what} ${text.data} ${text.todo}`);
+    expect(all.join(' ')).not.toMatch(/GATT|peripheral|websocket|JSON|characteristic|undefined/i);
+  });
+});
+
+/** Every text in a messages object, functions called with plausible arguments. */
+function texts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'function') return texts(value(2, 3, 1));
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(texts);
+  return [];
+}
+
+describe('messages', () => {
+  it.each(LOCALES)('%s: no text is empty or shows a hole', async (locale) => {
+    const all = texts(await loadMessages(locale));
+    expect(all.length).toBeGreaterThan(150);
+    for (const text of all) expect(text).not.toMatch(/^\s*$|undefined|NaN|\[object/);
+  });
+
+  it('counts in the plural of the language', () => {
+    expect(en.status.keeping(1)).toBe('Keeping 1 sample here');
+    expect(en.status.keeping(1204)).toBe('Keeping 1,204 samples here');
+    expect(en.status.keeping(0)).toBe('Nothing waiting here');
+    expect(en.device.badPackets(1)).toBe('1 packet could not be read');
+    expect(en.device.badPackets(3)).toBe('3 packets could not be read');
+  });
+
+  it('falls back to `other` where a language has no form of its own', () => {
+    expect(makePlural('ar')(2, { other: 'many' })).toBe('many');
+    expect(makeNumber('en', 1)(1)).toBe('1.0');
+  });
+
+  it('picks a language by its first part and falls back to English', () => {
+    expect(pickLocale(['en-GB', 'de'])).toBe('en');
+    expect(pickLocale(['xx', 'EN-us'])).toBe('en');
+    expect(pickLocale([])).toBe('en');
+  });
+});
