@@ -10,7 +10,7 @@ import type { Readable } from '../lib/store.ts';
 import type { RingBuffer } from '../lib/ring-buffer.ts';
 import type { SensorStatus, WatchedSensor, WorkerStatus } from '../../workers/sensor/api.ts';
 
-export type { SensorStatus, WatchedSensor, WorkerStatus };
+export type { Readable, RingBuffer, SensorStatus, WatchedSensor, WorkerStatus };
 
 /** Whether Bluetooth can work here, known before anything is tapped. */
 export type BluetoothCapability =
@@ -77,6 +77,8 @@ export interface SensoctoApp {
   forget(deviceId: string): Promise<Result<void>>;
   rename(deviceId: string, name: string): Promise<Result<void>>;
   setConnectorName(name: string): Promise<Result<void>>;
+  /** For servers that mint no guests: the token a person was given there. Kept on this device. */
+  useAccessToken(token: string): Promise<Result<void>>;
   /** Watching costs battery and raises others' sending rate: on only while Watch is open. */
   watch(on: boolean): void;
   setVisibleSensors(sensorIds: readonly SensorId[]): void;

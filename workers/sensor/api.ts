@@ -3,26 +3,11 @@
  * Comlink drops error classes. Bytes are transferred, live values leave through a MessagePort (see LiveMessage).
  */
 import type { AttentionLevel, SystemLoad } from '../../src/model/backpressure.ts';
+import type { ChannelState, ConnectionState } from '../../src/model/connection.ts';
 import type { AppError } from '../../src/model/errors.ts';
 import type { Result } from '../../src/model/result.ts';
 import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
-
-/** Where the connection to the server stands; each case holds only what is true in it. */
-export type ConnectionState =
-  | { readonly at: 'idle' }
-  | { readonly at: 'connecting' }
-  | { readonly at: 'connected' }
-  | { readonly at: 'reconnecting'; readonly attempt: number; readonly retryAt: number; readonly reason: string }
-  | { readonly at: 'offline'; readonly since: number }
-  | { readonly at: 'refused'; readonly error: AppError };
-
-/** Where one sensor's channel stands. */
-export type ChannelState =
-  | { readonly at: 'waiting' }
-  | { readonly at: 'joining' }
-  | { readonly at: 'joined' }
-  | { readonly at: 'refused'; readonly error: AppError };
 
 /** Counts of one sensor, for the card and the status line. All in samples unless said. */
 export interface SensorStatus {
@@ -36,6 +21,8 @@ export interface SensorStatus {
   /** Measured and not yet confirmed by the server. */
   readonly kept: number;
   readonly confirmed: number;
+  /** Refused by the server and kept apart. */
+  readonly setAside: number;
   /** Bad notifications by error code. */
   readonly badNotifications: Readonly<Record<string, number>>;
   /** Measured sample rate of the sensor's main attribute, samples a second over the last 10 s. */
@@ -119,6 +106,8 @@ export interface SensorWorkerApi {
   /** The radio link ended: the next bytes belong to a new connection (clocks start anew). */
   linkLost(sensorId: SensorId): void;
   setConnectorName(name: string): Promise<Result<void>>;
+  /** A token the person was given by a server that mints no guests (a JWT, or `guest:<id>:<token>`). */
+  useAccessToken(token: string): Promise<Result<void>>;
   /** Starts or stops watching others' sensors. */
   watch(on: boolean, quality: Quality): Promise<void>;
   setVisibleSensors(sensorIds: readonly SensorId[]): Promise<void>;

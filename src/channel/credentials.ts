@@ -1,0 +1,89 @@
+/**
+ * Who we are to the server: a guest made silently on first use, or a token the person was given. Join parameters and
+ * socket parameters ask here each time, so that a renewed token is used at the next join.
+ */
+import * as v from 'valibot';
+import { appError } from '../model/errors.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { SettingsPort } from './ports.ts';
+import type { RestClient } from './rest-client.ts';
+
+const KEY = 'credential';
+/** Guests end 30 days after they were made: renew well before. */
+const GUEST_RENEW_AFTER = 25 * 24 * 3600 * 1000;
+/** A refusal renews the guest at most this often, so that a server that refuses everybody is not asked for ever. */
+const RENEW_INTERVAL = 60_000;
+/** What servers for development accept when nobody has a token. */
+const NO_TOKEN = 'missing';
+
+const Credential = v.variant('kind', [
+  v.object({ kind: v.literal('guest'), bearer: v.string(), socketToken: v.string(), mintedAt: v.number() }),
+  v.object({ kind: v.literal('given'), bearer: v.string() }),
+]);
+type Credential = v.InferOutput<typeof Credential>;
+
+export interface Credentials {
+  /** Loads, or makes, a credential. Never fails for want of a server: then the next call tries again. */
+  load(): Promise<Result<void>>;
+  /** For join parameters and the Authorization header. */
+  bearer(): string;
+  /** For the socket's connect parameters; undefined if there is none. */
+  socketToken(): string | undefined;
+  /** After a refusal: true if there is a new credential to try with. */
+  renew(): Promise<boolean>;
+  /** Uses a token the person was given. */
+  use(token: string): Promise<void>;
+}
+
+export function createCredentials(deps: {
+  readonly settings: SettingsPort;
+  readonly rest: RestClient;
+  readonly now: () => number;
+  readonly displayName: () => string;
+}): Credentials {
+  let credential: Credential | undefined;
+  let renewedAt = -Infinity;
+
+  async function keep(next: Credential): Promise<void> {
+    credential = next;
+    await deps.settings.set(KEY, next);
+  }
+
+  async function mint(): Promise<Result<void>> {
+    const minted = await deps.rest.mintGuest(deps.displayName());
+    if (!minted.ok) return minted;
+    const { bearer_token: bearer, socket_token: socketToken } = minted.value;
+    await keep({ kind: 'guest', bearer, socketToken, mintedAt: deps.now() });
+    return ok(undefined);
+  }
+
+  return {
+    async load() {
+      if (!credential) {
+        const stored = v.safeParse(Credential, await deps.settings.get(KEY));
+        if (stored.success) credential = stored.output;
+      }
+      if (credential?.kind === 'given') return ok(undefined);
+      if (credential && deps.now() - credential.mintedAt < GUEST_RENEW_AFTER) return ok(undefined);
+      const minted = await mint();
+      // An old guest is better than none while the server cannot make a new one.
+      return minted.ok || credential ? ok(undefined) : minted;
+    },
+    bearer: () => credential?.bearer ?? NO_TOKEN,
+    socketToken: () => (credential?.kind === 'guest' ? credential.socketToken : undefined),
+    async renew() {
+      if (credential?.kind === 'given' || deps.now() - renewedAt < RENEW_INTERVAL) return false;
+      renewedAt = deps.now();
+      return (await mint()).ok;
+    },
+    async use(token) {
+      await keep({ kind: 'given', bearer: token });
+    },
+  };
+}
+
+/** A token as a person may paste it: one line, no spaces. */
+export function checkAccessToken(text: string): Result<string> {
+  const token = text.trim();
+  return token.length > 0 && !/\s/.test(token) ? ok(token) : fail(appError('server-unauthorized', 'empty or spaces inside'));
+}

@@ -1,0 +1,86 @@
+/**
+ * Joins blocks of the same attribute into larger ones, so that the log has one record per attribute and spool instead of
+ * one per notification. Holds nothing longer than the spool interval: what is still here when a tab is killed is lost.
+ */
+import { blockLength, type Block, type NumericBlock, type StructuredBlock } from '../model/block.ts';
+import type { Timers, TimerHandle } from '../lib/timers.ts';
+
+/** Longest time a sample stays out of the log, ms, whatever the batch window says. */
+export const SPOOL_INTERVAL = 250;
+
+export interface Batcher {
+  add(block: Block): void;
+  /** Hands over what is held, now, in the order in which attributes first arrived. */
+  flush(): void;
+  /** Samples held. */
+  readonly held: number;
+}
+
+/** @param onBlock receives the joined blocks */
+export function createBatcher(deps: { readonly timers: Timers; readonly onBlock: (block: Block) => void }): Batcher {
+  const parts = new Map<string, Block[]>();
+  let held = 0;
+  let timer: TimerHandle | undefined;
+
+  function flush(): void {
+    deps.timers.clear(timer);
+    timer = undefined;
+    const groups = [...parts.values()];
+    parts.clear();
+    held = 0;
+    for (const group of groups) for (const block of joinBlocks(group)) deps.onBlock(block);
+  }
+
+  return {
+    add(block) {
+      if (blockLength(block) === 0) return;
+      const group = parts.get(block.attribute);
+      if (group) group.push(block);
+      else parts.set(block.attribute, [block]);
+      held += blockLength(block);
+      timer ??= deps.timers.set(flush, SPOOL_INTERVAL);
+    },
+    flush,
+    get held() {
+      return held;
+    },
+  };
+}
+
+/** Joins neighbours of the same kind; an attribute that changes kind (number, then object) yields several blocks. */
+function joinBlocks(group: readonly Block[]): Block[] {
+  const out: Block[] = [];
+  let run: Block[] = [];
+  for (const block of group) {
+    if (run[0] && run[0].kind !== block.kind) {
+      out.push(joinRun(run));
+      run = [];
+    }
+    run.push(block);
+  }
+  if (run.length > 0) out.push(joinRun(run));
+  return out;
+}
+
+function joinRun(run: readonly Block[]): Block {
+  const [first] = run;
+  if (first && run.length === 1) return first;
+  const times = new Float64Array(run.reduce((sum, block) => sum + blockLength(block), 0));
+  let at = 0;
+  for (const block of run) {
+    times.set(block.times, at);
+    at += blockLength(block);
+  }
+  const attribute = first?.attribute ?? '';
+  if (first?.kind === 'structured') {
+    const payloads = (run as readonly StructuredBlock[]).flatMap((block) => block.payloads);
+    return { kind: 'structured', attribute, times, payloads };
+  }
+  const values = new Float32Array(times.length);
+  at = 0;
+  for (const block of run as readonly NumericBlock[]) {
+    values.set(block.values, at);
+    at += block.values.length;
+  }
+  return { kind: 'numeric', attribute, times, values };
+}
