@@ -13,17 +13,20 @@ export interface Store<T> extends Readable<T> {
 /** A store holding `initial`. Setting the same value (by `Object.is`) tells nobody. */
 export function createStore<T>(initial: T): Store<T> {
   let value = initial;
-  const listeners = new Set<() => void>();
+  // One entry per subscription: the same function may be subscribed twice, and each leaves on its own.
+  const entries = new Set<{ readonly listener: () => void }>();
   return {
     get: () => value,
     set(next) {
       if (Object.is(next, value)) return;
       value = next;
-      for (const listener of [...listeners]) listener();
+      // Who joins while being told hears from the next change on; who was sent away meanwhile hears nothing.
+      for (const entry of [...entries]) if (entries.has(entry)) entry.listener();
     },
     subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      const entry = { listener };
+      entries.add(entry);
+      return () => entries.delete(entry);
     },
   };
 }

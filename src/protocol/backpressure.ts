@@ -14,7 +14,7 @@ const Wire = v.object({
   recommended_batch_window: positive,
   recommended_batch_size: v.pipe(positive, v.integer(), v.minValue(1)),
   load_multiplier: positive,
-  timestamp: v.number(),
+  timestamp: v.pipe(v.number(), v.finite()),
 });
 
 /** Any JSON in; a config or `wire-shape` out (the caller then keeps the last good config). */

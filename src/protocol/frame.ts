@@ -31,6 +31,9 @@ export interface RawFrame {
   readonly payload: unknown;
 }
 
+/** A V1 message lacking one of these is malformed, as on the real server. */
+const V1_KEYS = ['topic', 'event', 'payload', 'ref'] as const;
+
 /**
  * Parses a text frame. V2: an array of at least 5 (extra elements ignored); V1: an object with topic, event, payload, ref.
  * Errors: `wire-not-json`, `wire-shape`. The real server closes the whole socket (1011) on either.
@@ -51,11 +54,12 @@ export function decodeText(text: string, version: SerializerVersion): Result<Raw
     return fail(appError('wire-shape', 'expected an object'));
   }
   const fields = json as Record<string, unknown>;
-  if (!('topic' in fields) || !('event' in fields)) return fail(appError('wire-shape', 'topic and event missing'));
+  const missing = V1_KEYS.find((key) => !Object.hasOwn(fields, key));
+  if (missing !== undefined) return fail(appError('wire-shape', `${missing} missing`));
   // V1 has no join_ref of its own; the ref of the join stands for it.
   return ok({
     joinRef: fields['join_ref'] ?? null,
-    ref: fields['ref'] ?? null,
+    ref: fields['ref'],
     topic: fields['topic'],
     event: fields['event'],
     payload: fields['payload'],
@@ -71,7 +75,10 @@ export function encodeText(frame: Frame, version: SerializerVersion): string {
 const PUSH = 0;
 const REPLY = 1;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// A leading byte order mark is part of the text, as it is on the server.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Lengths are one byte each. */
+const MAX_PART = 255;
 
 /**
  * Parses a binary V2 push: `00 join_ref_len ref_len topic_len event_len`, those strings, then data (a view on `bytes`).
@@ -95,7 +102,10 @@ export function decodeBinary(bytes: Uint8Array): Result<Frame> {
   }
 }
 
-/** Serialises a binary V2 reply: `01 join_ref_len ref_len topic_len status_len`, those strings, then data. */
+/**
+ * Serialises a binary V2 reply: `01 join_ref_len ref_len topic_len status_len`, those strings, then data.
+ * Throws RangeError for a part over 255 bytes of UTF-8: a reply to a binary push cannot have one, its push had none.
+ */
 export function encodeBinaryReply(
   joinRef: string,
   ref: string,
@@ -104,6 +114,7 @@ export function encodeBinaryReply(
   data: Uint8Array,
 ): Uint8Array {
   const parts = [joinRef, ref, topic, status].map((text) => encoder.encode(text));
+  if (parts.some((part) => part.length > MAX_PART)) throw new RangeError('a part of a binary reply is over 255 bytes');
   const head = Uint8Array.of(REPLY, ...parts.map((part) => part.length));
   const size = parts.reduce((sum, part) => sum + part.length, head.length) + data.length;
   const out = new Uint8Array(size);
