@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decodeBinary, decodeText, encodeBinaryReply, encodeText, type Frame } from '../../../src/protocol/frame.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-/** Text that fits one length byte. */
-const part = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => bytesOf(text).length <= 255);
+/** Text that fits one length byte, with room for a mark before it. */
+const part = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => bytesOf(text).length <= 250);
 const ref = fc.option(part);
 
 /** A binary push as a Phoenix client makes it. */
@@ -67,11 +67,11 @@ describe('text frames', () => {
 describe('binary frames', () => {
   it('comes back as it went, a byte order mark included', () => {
     fc.assert(
-      fc.property(part, part, part, part, fc.uint8Array({ maxLength: 300 }), (joinRef, one, topic, event, data) => {
-        const frame = decodeBinary(binaryPush([joinRef, one, `\uFEFF${topic.slice(0, 20)}`, event], data));
-        const topicBack = `\uFEFF${topic.slice(0, 20)}`.toWellFormed();
-        const expected = { joinRef: joinRef || null, ref: one || null, topic: topicBack, event, payload: data };
-        expect(frame).toEqual({ ok: true, value: expected });
+      fc.property(part, part, part, part, fc.uint8Array({ maxLength: 300 }), (joinRef, one, text, event, data) => {
+        const topic = `\uFEFF${text}`;
+        const frame = decodeBinary(binaryPush([joinRef, one, topic, event], data));
+        const value = { joinRef: joinRef || null, ref: one || null, topic, event, payload: data };
+        expect(frame).toEqual({ ok: true, value });
       }),
     );
   });
