@@ -1,0 +1,28 @@
+/** Who is let in at all: by the name they used for us, and for sockets by the page they come from. */
+import type { IncomingMessage } from 'node:http';
+import { isAllowedOrigin, isKnownHost } from './hosts.ts';
+
+export interface Admission {
+  /** Whether we answer to this Host header. */
+  host(header: string | undefined): boolean;
+  /** Whether this upgrade request may become a socket; if not, it gets 403 with an empty body. */
+  socket(request: IncomingMessage): boolean;
+}
+
+export interface AdmissionOptions {
+  /** Only this machine can reach the gateway. */
+  readonly loopback: boolean;
+  /** The gateway speaks https. */
+  readonly secure: boolean;
+  /** Further origins under which the gateway may be reached. */
+  readonly origins: readonly string[];
+}
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  const host = (header: string | undefined): boolean => !options.loopback || isKnownHost(header, options.origins);
+  return {
+    host,
+    socket: ({ headers }) =>
+      host(headers.host) && isAllowedOrigin(headers.origin, headers.host, options.secure, options.origins),
+  };
+}

@@ -1,0 +1,80 @@
+/** Security headers. They are headers and not meta tags because workers and the service worker obey only headers. */
+
+/** What a page of ours may use; everything else a browser knows about is refused. */
+const ALLOWED_FEATURES = [
+  'accelerometer',
+  'ambient-light-sensor',
+  'autoplay',
+  'bluetooth',
+  'camera',
+  'fullscreen',
+  'geolocation',
+  'gyroscope',
+  'magnetometer',
+  'microphone',
+  'screen-wake-lock',
+  'serial',
+];
+
+const REFUSED_FEATURES = [
+  'browsing-topics',
+  'display-capture',
+  'encrypted-media',
+  'hid',
+  'idle-detection',
+  'local-fonts',
+  'midi',
+  'otp-credentials',
+  'payment',
+  'publickey-credentials-create',
+  'publickey-credentials-get',
+  'usb',
+  'xr-spatial-tracking',
+];
+
+const PERMISSIONS_POLICY = [
+  ...ALLOWED_FEATURES.map((feature) => `${feature}=(self)`),
+  ...REFUSED_FEATURES.map((feature) => `${feature}=()`),
+].join(', ');
+
+/** On every response, as on the real server and a little stricter (no framing at all). */
+export const COMMON_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'strict-origin-when-cross-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-permitted-cross-domain-policies': 'none',
+  'permissions-policy': PERMISSIONS_POLICY,
+};
+
+/** For JSON: nothing in it is ever to be run or shown as a page. */
+export const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+/**
+ * The policy of the app's pages and of its worker scripts: everything from here, nothing from elsewhere.
+ * `'wasm-unsafe-eval'` lets WebAssembly compile and nothing else. The socket's address is spelled out because Safari
+ * before 15.4 does not count it as `'self'`.
+ * @param host the Host header, already checked to be one; undefined leaves the socket to `'self'`
+ */
+export function appPolicy(host: string | undefined, secure: boolean): string {
+  const socket = host === undefined ? '' : ` ${secure ? 'wss' : 'ws'}://${host}`;
+  return [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self'",
+    `connect-src 'self'${socket}`,
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
+    "style-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** The policy of a page without scripts that carries its own style, named by its hash. */
+export function documentPolicy(styleHash: string): string {
+  return `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+}
