@@ -4,7 +4,7 @@
  * and asks when the server refuses.
  */
 import { backoffDelay } from '../lib/backoff.ts';
-import type { Timers, TimerHandle } from '../lib/timers.ts';
+import type { Clock } from '../lib/timers.ts';
 import type { ConnectionState } from '../model/connection.ts';
 import type { AppError } from '../model/errors.ts';
 import { nextConnection, type ConnectionEvent } from './connection-machine.ts';
@@ -32,7 +32,7 @@ export interface Connection {
 
 export interface ConnectionDeps {
   readonly makeSocket: (handlers: SocketHandlers) => WireSocket;
-  readonly timers: Timers;
+  readonly clock: Clock;
   readonly random: () => number;
   readonly onState: (state: ConnectionState) => void;
   /** Asked once when a join is refused as unauthorized: true if there is a new credential. */
@@ -49,7 +49,7 @@ class ServerConnection implements Connection {
   readonly #channels = new Set<ManagedChannel>();
   #state: ConnectionState = { at: 'idle' };
   #droppedAt = -Infinity;
-  #wakeTimer: TimerHandle | undefined;
+  #wakeTimer: (() => void) | undefined;
   /** Joins run one after the other: the real server does nothing else on a socket while one runs. */
   #joinTail: Promise<void> = Promise.resolve();
 
@@ -74,7 +74,7 @@ class ServerConnection implements Connection {
 
   channel(spec: ChannelSpec): ManagedChannel {
     const channel = createManagedChannel(spec, {
-      timers: this.#deps.timers,
+      clock: this.#deps.clock,
       random: this.#deps.random,
       join: (topic, params, timeout, handlers) => this.#socket.join(topic, params, timeout, handlers),
       connected: () => this.#socket.connected,
@@ -101,7 +101,7 @@ class ServerConnection implements Connection {
   }
 
   networkLost(): void {
-    this.#apply({ type: 'networkLost', now: this.#deps.timers.now() });
+    this.#apply({ type: 'networkLost', now: this.#deps.clock.now() });
   }
 
   retry(): void {
@@ -113,7 +113,7 @@ class ServerConnection implements Connection {
   }
 
   stop(): void {
-    this.#deps.timers.clear(this.#wakeTimer);
+    this.#wakeTimer?.();
     for (const channel of [...this.#channels]) channel.close();
     this.#socket.disconnect();
     this.#apply({ type: 'stop' });
@@ -125,22 +125,22 @@ class ServerConnection implements Connection {
   }
 
   #dropped(reason: string): void {
-    this.#droppedAt = this.#deps.timers.now();
+    this.#droppedAt = this.#deps.clock.now();
     for (const channel of this.#channels) channel.connectionDown();
     this.#apply({ type: 'dropped', reason, now: this.#droppedAt });
   }
 
   #schedule(tries: number): number {
     const delay = backoffDelay(tries, { ...RECONNECT, random: this.#deps.random });
-    this.#apply({ type: 'scheduled', attempt: tries, retryAt: this.#deps.timers.now() + delay });
+    this.#apply({ type: 'scheduled', attempt: tries, retryAt: this.#deps.clock.now() + delay });
     return delay;
   }
 
   #reconnectSoon(): void {
-    const { timers } = this.#deps;
-    const delay = Math.max(0, this.#droppedAt + MIN_REJOIN_DELAY - timers.now());
-    timers.clear(this.#wakeTimer);
-    this.#wakeTimer = timers.set(() => this.#socket.reconnect(), delay);
+    const { clock } = this.#deps;
+    const delay = Math.max(0, this.#droppedAt + MIN_REJOIN_DELAY - clock.now());
+    this.#wakeTimer?.();
+    this.#wakeTimer = clock.after(delay, () => this.#socket.reconnect());
   }
 
   #queueJoin(run: () => Promise<void>): void {

@@ -13,6 +13,8 @@ const KEY = 'credential';
 const GUEST_RENEW_AFTER = 25 * 24 * 3600 * 1000;
 /** A refusal renews the guest at most this often, so that a server that refuses everybody is not asked for ever. */
 const RENEW_INTERVAL = 60_000;
+/** Refusals this soon after a renewal concern joins that still used the old token. */
+const RENEW_COVERS = 5000;
 /** What servers for development accept when nobody has a token. */
 const NO_TOKEN = 'missing';
 
@@ -25,8 +27,8 @@ type Credential = v.InferOutput<typeof Credential>;
 export interface Credentials {
   /** Loads, or makes, a credential. Never fails for want of a server: then the next call tries again. */
   load(): Promise<Result<void>>;
-  /** For join parameters and the Authorization header. */
-  bearer(): string;
+  /** For join parameters and the Authorization header: loads or makes a credential first if there is none. */
+  bearer(): Promise<string>;
   /** For the socket's connect parameters; undefined if there is none. */
   socketToken(): string | undefined;
   /** After a refusal: true if there is a new credential to try with. */
@@ -43,6 +45,8 @@ export function createCredentials(deps: {
 }): Credentials {
   let credential: Credential | undefined;
   let renewedAt = -Infinity;
+  let renewal: Promise<boolean> = Promise.resolve(false);
+  let loading: Promise<Result<void>> | undefined;
 
   async function keep(next: Credential): Promise<void> {
     credential = next;
@@ -57,24 +61,38 @@ export function createCredentials(deps: {
     return ok(undefined);
   }
 
+  async function loadOnce(): Promise<Result<void>> {
+    if (!credential) {
+      const stored = v.safeParse(Credential, await deps.settings.get(KEY));
+      if (stored.success) credential = stored.output;
+    }
+    if (credential?.kind === 'given') return ok(undefined);
+    if (credential && deps.now() - credential.mintedAt < GUEST_RENEW_AFTER) return ok(undefined);
+    const minted = await mint();
+    // An old guest is better than none while the server cannot make a new one.
+    return minted.ok || credential ? ok(undefined) : minted;
+  }
+
+  /** Joins that start together must not make a guest each. */
+  function load(): Promise<Result<void>> {
+    loading ??= loadOnce().finally(() => (loading = undefined));
+    return loading;
+  }
+
   return {
-    async load() {
-      if (!credential) {
-        const stored = v.safeParse(Credential, await deps.settings.get(KEY));
-        if (stored.success) credential = stored.output;
-      }
-      if (credential?.kind === 'given') return ok(undefined);
-      if (credential && deps.now() - credential.mintedAt < GUEST_RENEW_AFTER) return ok(undefined);
-      const minted = await mint();
-      // An old guest is better than none while the server cannot make a new one.
-      return minted.ok || credential ? ok(undefined) : minted;
+    load,
+    async bearer() {
+      await load();
+      return credential?.bearer ?? NO_TOKEN;
     },
-    bearer: () => credential?.bearer ?? NO_TOKEN,
     socketToken: () => (credential?.kind === 'guest' ? credential.socketToken : undefined),
     async renew() {
-      if (credential?.kind === 'given' || deps.now() - renewedAt < RENEW_INTERVAL) return false;
+      if (credential?.kind === 'given') return false;
+      const since = deps.now() - renewedAt;
+      if (since < RENEW_INTERVAL) return since < RENEW_COVERS && (await renewal);
       renewedAt = deps.now();
-      return (await mint()).ok;
+      renewal = mint().then((minted) => minted.ok);
+      return renewal;
     },
     async use(token) {
       await keep({ kind: 'given', bearer: token });
@@ -85,5 +103,7 @@ export function createCredentials(deps: {
 /** A token as a person may paste it: one line, no spaces. */
 export function checkAccessToken(text: string): Result<string> {
   const token = text.trim();
-  return token.length > 0 && !/\s/.test(token) ? ok(token) : fail(appError('server-unauthorized', 'empty or spaces inside'));
+  return token.length > 0 && !/\s/.test(token)
+    ? ok(token)
+    : fail(appError('server-unauthorized', 'empty or spaces inside'));
 }

@@ -3,7 +3,7 @@
  * refusals are final. Every join asks for fresh parameters.
  */
 import { backoffDelay } from '../lib/backoff.ts';
-import type { Timers, TimerHandle } from '../lib/timers.ts';
+import type { Clock } from '../lib/timers.ts';
 import { appError, type AppError } from '../model/errors.ts';
 import type { ChannelState } from '../model/connection.ts';
 import type { Result } from '../model/result.ts';
@@ -37,7 +37,7 @@ export interface ManagedChannel {
 }
 
 export interface ManagedChannelDeps {
-  readonly timers: Timers;
+  readonly clock: Clock;
   readonly random: () => number;
   readonly join: (topic: string, params: object, timeout: number, handlers: JoinHandlers) => WireChannel;
   readonly connected: () => boolean;
@@ -59,7 +59,9 @@ class TopicChannel implements ManagedChannel {
   #wire: WireChannel | undefined;
   #tries = 0;
   #crashes = 0;
-  #timer: TimerHandle | undefined;
+  #timer: (() => void) | undefined;
+  /** Ends the wait for the running join, so that the next in the queue may go. */
+  #endJoin: (() => void) | undefined;
   #closed = false;
 
   constructor(spec: ChannelSpec, deps: ManagedChannelDeps) {
@@ -105,9 +107,10 @@ class TopicChannel implements ManagedChannel {
 
   /** Forgets the current join; what was pushed on it is unconfirmed. */
   #drop(): void {
-    this.#deps.timers.clear(this.#timer);
+    this.#timer?.();
     this.#wire?.discard();
     this.#wire = undefined;
+    this.#endJoin?.();
     const wasJoined = this.#state.at === 'joined';
     this.#setState({ at: 'waiting' });
     if (wasJoined) this.#spec.onLeft();
@@ -115,11 +118,9 @@ class TopicChannel implements ManagedChannel {
 
   #again(): void {
     this.#tries += 1;
-    this.#deps.timers.clear(this.#timer);
-    this.#timer = this.#deps.timers.set(
-      () => this.#enqueue(),
-      backoffDelay(this.#tries, { ...REJOIN, random: this.#deps.random }),
-    );
+    this.#timer?.();
+    const delay = backoffDelay(this.#tries, { ...REJOIN, random: this.#deps.random });
+    this.#timer = this.#deps.clock.after(delay, () => this.#enqueue());
   }
 
   #enqueue(): void {
@@ -136,19 +137,14 @@ class TopicChannel implements ManagedChannel {
     if (!this.#deps.connected()) return this.#setState({ at: 'waiting' });
     const { topic, params } = prepared.value;
     await new Promise<void>((resolve) => {
-      const settle = (then: () => void) => {
-        then();
-        resolve();
-      };
+      this.#endJoin = resolve;
       this.#wire = this.#deps.join(topic, params, JOIN_TIMEOUT, {
-        ok: (response) => settle(() => this.#joined(response)),
-        refused: (reason) => settle(() => void this.#joinRefused(reason)),
-        timeout: () => settle(() => this.#lost()),
-        ended: () => settle(() => this.#lost()),
+        ok: (response) => this.#joined(response),
+        refused: (reason) => void this.#joinRefused(reason),
+        timeout: () => this.#lost(),
+        ended: () => this.#lost(),
         message: (event, payload) => this.#spec.onMessage(event, payload),
       });
-      // A dropped socket discards the channel without a word to the handlers.
-      this.#deps.timers.set(resolve, JOIN_TIMEOUT + 1000);
     });
   }
 
@@ -159,6 +155,7 @@ class TopicChannel implements ManagedChannel {
   #joined(response: unknown): void {
     this.#tries = 0;
     this.#crashes = 0;
+    this.#endJoin?.();
     this.#setState({ at: 'joined' });
     this.#spec.onJoined(response);
   }
@@ -169,25 +166,28 @@ class TopicChannel implements ManagedChannel {
     if (!this.#closed && this.#deps.connected()) this.#again();
   }
 
-  #prepareFailed(error: AppError): void {
+  #prepareFailed(error: AppError): void | Promise<void> {
     if (error.code === 'server-unreachable' || error.code === 'server-rate-limited') return this.#lost();
+    if (error.code === 'server-unauthorized') return this.#unauthorized(error);
     this.#setState({ at: 'refused', error });
   }
 
   async #joinRefused(reason: string): Promise<void> {
     this.#wire = undefined;
+    this.#endJoin?.();
     if (reason === 'join crashed' && this.#crashes < CRASHED_JOIN_TRIES) {
       this.#crashes += 1;
       return this.#lost();
     }
-    if (reason === 'unauthorized') {
-      if (await this.#deps.renewCredential()) return this.#lost();
-      const error = appError('server-unauthorized');
-      this.#setState({ at: 'refused', error });
-      return this.#deps.refused(error);
-    }
+    if (reason === 'unauthorized') return this.#unauthorized(appError('server-unauthorized'));
     const code = reason === 'join crashed' ? 'server-join-crashed' : 'server-refused';
     this.#setState({ at: 'refused', error: appError(code, reason) });
+  }
+
+  async #unauthorized(error: AppError): Promise<void> {
+    if (await this.#deps.renewCredential()) return this.#lost();
+    this.#setState({ at: 'refused', error });
+    this.#deps.refused(error);
   }
 
   #setState(state: ChannelState): void {

@@ -7,4 +7,7 @@ export interface SettingsPort {
 }
 
 /** The part of `fetch` we use. */
-export type Fetch = (path: string, init: { method: string; headers: Record<string, string>; body?: string }) => Promise<Response>;
+export type Fetch = (
+  path: string,
+  init: { method: string; headers: Record<string, string>; body?: string },
+) => Promise<Response>;

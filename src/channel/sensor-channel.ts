@@ -32,17 +32,18 @@ export function openSensorChannel(deps: {
   readonly connection: Connection;
   readonly sensor: SensorDescriptor;
   readonly connector: () => Connector;
-  readonly bearer: () => string;
+  /** The current token; asked for at each join. */
+  readonly bearer: () => Promise<string>;
   readonly events: SensorChannelEvents;
 }): SensorChannel {
   const { connection, sensor, events } = deps;
   const registered = new Map<string, AttributeRegistration>();
 
   const channel = connection.channel({
-    prepare: () =>
-      Promise.resolve(
-        ok({ topic: sensorTopic(sensor.sensorId), params: sensorJoinParams(sensor, deps.connector(), deps.bearer()) }),
-      ),
+    async prepare() {
+      const params = sensorJoinParams(sensor, deps.connector(), await deps.bearer());
+      return ok({ topic: sensorTopic(sensor.sensorId), params });
+    },
     onMessage(event, payload) {
       if (event !== EVENT.backpressure) return;
       const config = parseBackpressure(payload);
@@ -69,7 +70,8 @@ export function openSensorChannel(deps: {
       channel.push(
         event,
         payload,
-        onReply && ((reply) => onReply({ status: reply.status === 'ok' ? 'ok' : 'error', reason: replyReason(reply.response) })),
+        onReply &&
+          ((reply) => onReply({ status: reply.status === 'ok' ? 'ok' : 'error', reason: replyReason(reply.response) })),
       ),
     restart: (reason) => channel.restart(reason),
     register(registration) {

@@ -23,7 +23,7 @@ export interface ViewerEvents {
 export function openViewerChannel(deps: {
   readonly connection: Connection;
   readonly rest: RestClient;
-  readonly bearer: () => string;
+  readonly bearer: () => Promise<string>;
   readonly quality: Quality;
   readonly events: ViewerEvents;
 }): ViewerChannel {
@@ -33,7 +33,7 @@ export function openViewerChannel(deps: {
   const channel = connection.channel({
     async prepare() {
       // A token is valid for an hour and checked at join only, so each join gets its own.
-      const token = await rest.mintViewerToken(deps.bearer(), null, deps.quality);
+      const token = await rest.mintViewerToken(await deps.bearer(), null, deps.quality);
       return token.ok ? ok({ topic: viewerTopic(token.value), params: {} }) : token;
     },
     onMessage(event, payload) {

@@ -69,7 +69,12 @@ export function createWireSocket(endpoint: string, params: () => object, handler
   socket.onOpen(() => handlers.opened());
   socket.onClose((event) => handlers.dropped(`closed ${event.code}`));
   socket.onMessage((message) => {
-    const { topic, event, ref, payload } = message as { topic: string; event: string; ref: string | null; payload: unknown };
+    const { topic, event, ref, payload } = message as {
+      topic: string;
+      event: string;
+      ref: string | null;
+      payload: unknown;
+    };
     if (event === 'phx_reply' && ref !== null) channels.get(topic)?.answered(ref, payload as Reply);
   });
   return {
@@ -125,7 +130,8 @@ class LiveChannel implements WireChannel {
     // The typings leave out joinRef(), which the library documents in its source.
     this.#channel = socket.channel(topic, params) as Channel & { joinRef(): string };
     this.#channel.onMessage = (event: string, payload: unknown) => {
-      if (!this.#over && !event.startsWith('phx_') && !event.startsWith('chan_reply_')) handlers.message(event, payload);
+      if (!this.#over && !event.startsWith('phx_') && !event.startsWith('chan_reply_'))
+        handlers.message(event, payload);
       return payload;
     };
     this.#channel.onError((reason: unknown) => this.#end(describe(reason)));

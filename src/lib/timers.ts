@@ -12,3 +12,12 @@ export const systemTimers: Timers = {
     return () => clearTimeout(handle);
   },
 };
+
+/** Timers and the time of day as one injected thing. */
+export interface Clock extends Timers {
+  /** Unix ms, with fractions. */
+  now(): number;
+}
+
+/** The platform's own clock. */
+export const systemClock: Clock = { ...systemTimers, now: () => performance.timeOrigin + performance.now() };

@@ -6,8 +6,9 @@ export type LinkState =
   /** A known device that is waited for without a chooser (`watchAdvertisements` or a plain connect). */
   | { readonly at: 'seeking' }
   | { readonly at: 'connecting'; readonly attempt: number }
-  | { readonly at: 'discovering' }
-  | { readonly at: 'subscribing' }
+  /** `attempt`: which try of this outage this is, so that a device which connects and then fails is not hammered. */
+  | { readonly at: 'discovering'; readonly attempt?: number }
+  | { readonly at: 'subscribing'; readonly attempt?: number }
   | { readonly at: 'live' }
   /** Connected, but nothing arrived for longer than this device's rhythm allows. `since`: Unix ms of the last packet. */
   | { readonly at: 'stale'; readonly since: number }

@@ -3,7 +3,7 @@
  * there means the capability is absent, and the app says so.
  */
 import * as v from 'valibot';
-import { QUALITIES } from './viewer.ts';
+import { QUALITIES } from '../model/quality.ts';
 
 export const PATH = {
   guests: '/api/guests',

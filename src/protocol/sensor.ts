@@ -52,7 +52,11 @@ export interface Connector {
 }
 
 /** Join params of a sensor; the token must be the current one, so call this at each (re)join. */
-export function sensorJoinParams(sensor: SensorDescriptor, connector: Connector, bearerToken: string): SensorJoinParams {
+export function sensorJoinParams(
+  sensor: SensorDescriptor,
+  connector: Connector,
+  bearerToken: string,
+): SensorJoinParams {
   return {
     connector_id: connector.connectorId,
     connector_name: connector.connectorName,

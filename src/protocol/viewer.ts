@@ -3,12 +3,23 @@
  * A batch holds lists for waveforms and buttons (every sample since the last flush) and only the latest sample for
  * every other attribute.
  */
+import * as v from 'valibot';
 import type { Json } from '../model/block.ts';
+import { appError } from '../model/errors.ts';
+import type { Quality } from '../model/quality.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import { SensorList, type SensorSummary } from './rest.ts';
 
-export const VIEWER_EVENT = { batch: 'sensor_batch', setVisible: 'set_visible_sensors' } as const;
+export const VIEWER_EVENT = {
+  batch: 'sensor_batch',
+  setVisible: 'set_visible_sensors',
+  /** Ours: the sensors that exist, after the join and on every change. */
+  sensorsChanged: 'sensors_changed',
+  /** Ours: somebody looks closely at these; their attention becomes high. */
+  focus: 'focus_sensors',
+} as const;
 
-export const QUALITIES = ['high', 'medium', 'low', 'minimal'] as const;
-export type Quality = (typeof QUALITIES)[number];
+export type { Quality };
 
 /** Flush interval in ms by quality. */
 export const FLUSH_INTERVAL: Readonly<Record<Quality, number>> = { high: 64, medium: 128, low: 250, minimal: 500 };
@@ -56,6 +67,12 @@ export function parseSensorBatch(raw: unknown): ViewerBatch {
     }
   }
   return { samples, unreadable };
+}
+
+/** Reads `{"sensors": [...]}` of `sensors_changed`. Error: `wire-shape`. */
+export function parseSensorsChanged(raw: unknown): Result<readonly SensorSummary[]> {
+  const parsed = v.safeParse(SensorList, raw);
+  return parsed.success ? ok(parsed.output.sensors) : fail(appError('wire-shape', parsed.issues[0].message));
 }
 
 function readSample(sensorId: string, attribute: string, item: unknown): ViewerSample | undefined {

@@ -3,7 +3,7 @@
  * one per notification. Holds nothing longer than the spool interval: what is still here when a tab is killed is lost.
  */
 import { blockLength, type Block, type NumericBlock, type StructuredBlock } from '../model/block.ts';
-import type { Timers, TimerHandle } from '../lib/timers.ts';
+import type { Clock } from '../lib/timers.ts';
 
 /** Longest time a sample stays out of the log, ms, whatever the batch window says. */
 export const SPOOL_INTERVAL = 250;
@@ -17,13 +17,13 @@ export interface Batcher {
 }
 
 /** @param onBlock receives the joined blocks */
-export function createBatcher(deps: { readonly timers: Timers; readonly onBlock: (block: Block) => void }): Batcher {
+export function createBatcher(deps: { readonly clock: Clock; readonly onBlock: (block: Block) => void }): Batcher {
   const parts = new Map<string, Block[]>();
   let held = 0;
-  let timer: TimerHandle | undefined;
+  let timer: (() => void) | undefined;
 
   function flush(): void {
-    deps.timers.clear(timer);
+    timer?.();
     timer = undefined;
     const groups = [...parts.values()];
     parts.clear();
@@ -38,7 +38,7 @@ export function createBatcher(deps: { readonly timers: Timers; readonly onBlock:
       if (group) group.push(block);
       else parts.set(block.attribute, [block]);
       held += blockLength(block);
-      timer ??= deps.timers.set(flush, SPOOL_INTERVAL);
+      timer ??= deps.clock.after(SPOOL_INTERVAL, flush);
     },
     flush,
     get held() {

@@ -51,7 +51,8 @@ export function decide(input: BudgetInput): Decision {
   if (input.batchesInFlight >= MAX_BATCHES_IN_FLIGHT || input.bytesInFlight >= MAX_BYTES_IN_FLIGHT) {
     return { kind: 'hold', why: 'in-flight' };
   }
-  const due = input.urgent || input.pending >= config.batchSize ? input.now : input.oldestPendingAt + config.batchWindow;
+  const due =
+    input.urgent || input.pending >= config.batchSize ? input.now : input.oldestPendingAt + config.batchWindow;
   if (due > input.now) return { kind: 'wait', until: due };
   if (input.tokens < 1) {
     return { kind: 'wait', until: input.now + Math.ceil(((1 - input.tokens) * 1000) / BATCHES_PER_SECOND) };

@@ -6,7 +6,7 @@
 import type { BackpressureConfig } from '../model/backpressure.ts';
 import type { Block } from '../model/block.ts';
 import type { SensorId } from '../model/sensor.ts';
-import type { TimerHandle, Timers } from '../lib/timers.ts';
+import type { Clock } from '../lib/timers.ts';
 import { createBatcher } from './batcher.ts';
 import { BATCH_BURST, decide, MAX_BATCH_SAMPLES, refill } from './budget.ts';
 import type { ChannelPort, ChannelReply, OutboxEntry, OutboxPort } from './ports.ts';
@@ -49,7 +49,7 @@ export interface DeliveryDeps {
   readonly sensorId: SensorId;
   readonly outbox: OutboxPort;
   readonly channel: ChannelPort;
-  readonly timers: Timers;
+  readonly clock: Clock;
   /** The JSON edge: a batch's payload from its entries. */
   readonly encode: (entries: readonly OutboxEntry[]) => readonly unknown[];
   readonly batchEvent: string;
@@ -79,23 +79,23 @@ class SensorDelivery implements Delivery {
   #tokensAt: number;
   #pumping = false;
   #pumpAgain = false;
-  #wake: TimerHandle | undefined;
-  #barrier: TimerHandle | undefined;
-  #barrierTimeout: TimerHandle | undefined;
+  #wake: (() => void) | undefined;
+  #barrier: (() => void) | undefined;
+  #barrierTimeout: (() => void) | undefined;
   #settleWaiters: (() => void)[] = [];
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
-    this.#tokensAt = deps.timers.now();
+    this.#tokensAt = deps.clock.now();
     this.#unsent = deps.outbox.depth(deps.sensorId).kept;
-    this.#batcher = createBatcher({ timers: deps.timers, onBlock: (block) => deps.outbox.append(deps.sensorId, block) });
+    this.#batcher = createBatcher({ clock: deps.clock, onBlock: (block) => deps.outbox.append(deps.sensorId, block) });
   }
 
   add(block: Block, urgent = false): void {
     const samples = block.times.length;
     if (samples === 0) return;
     this.#measured += samples;
-    if (this.#unsent === 0) this.#oldestUnsentAt = this.#deps.timers.now();
+    if (this.#unsent === 0) this.#oldestUnsentAt = this.#deps.clock.now();
     this.#unsent += samples;
     this.#urgent ||= urgent;
     this.#batcher.add(block);
@@ -104,7 +104,7 @@ class SensorDelivery implements Delivery {
   }
 
   joined(): void {
-    this.#joinedAt = this.#deps.timers.now();
+    this.#joinedAt = this.#deps.clock.now();
     this.#config = undefined;
     this.#rewind();
     void this.#pump();
@@ -129,9 +129,9 @@ class SensorDelivery implements Delivery {
     this.#urgent = true;
     void this.#pump();
     return new Promise((resolve) => {
-      const timer = this.#deps.timers.set(() => resolve(this.#isSettled()), ms);
+      const cancel = this.#deps.clock.after(ms, () => resolve(this.#isSettled()));
       this.#settleWaiters.push(() => {
-        this.#deps.timers.clear(timer);
+        cancel();
         resolve(true);
       });
     });
@@ -153,8 +153,8 @@ class SensorDelivery implements Delivery {
 
   /** Everything unconfirmed becomes unsent again. */
   #rewind(): void {
-    const { timers, outbox, sensorId } = this.#deps;
-    for (const timer of [this.#wake, this.#barrier, this.#barrierTimeout]) timers.clear(timer);
+    const { outbox, sensorId } = this.#deps;
+    for (const cancel of [this.#wake, this.#barrier, this.#barrierTimeout]) cancel?.();
     this.#wake = this.#barrier = this.#barrierTimeout = undefined;
     this.#flights = [];
     this.#cursor = undefined;
@@ -179,8 +179,8 @@ class SensorDelivery implements Delivery {
 
   /** Asks the budget; arms the wake-up when it says when. */
   #mayNow(): boolean {
-    const { timers } = this.#deps;
-    const now = timers.now();
+    const { clock } = this.#deps;
+    const now = clock.now();
     this.#tokens = refill(this.#tokens, now - this.#tokensAt);
     this.#tokensAt = now;
     const decision = decide({
@@ -194,9 +194,9 @@ class SensorDelivery implements Delivery {
       bytesInFlight: this.#flights.reduce((sum, flight) => sum + flight.bytes, 0),
       tokens: this.#tokens,
     });
-    timers.clear(this.#wake);
+    this.#wake?.();
     this.#wake = undefined;
-    if (decision.kind === 'wait') this.#wake = timers.set(() => void this.#pump(), Math.max(1, decision.until - now));
+    if (decision.kind === 'wait') this.#wake = clock.after(Math.max(1, decision.until - now), () => void this.#pump());
     return decision.kind === 'send';
   }
 
@@ -225,17 +225,17 @@ class SensorDelivery implements Delivery {
   }
 
   #armBarrier(): void {
-    const { timers } = this.#deps;
+    const { clock } = this.#deps;
     // One barrier at a time: its answer arms the next.
     if (this.#barrierTimeout !== undefined) return;
     const unbarred = this.#flights.length;
     if (unbarred >= BARRIER_BATCHES) this.#sendBarrier();
-    else if (unbarred > 0) this.#barrier ??= timers.set(() => this.#sendBarrier(), BARRIER_DELAY);
+    else if (unbarred > 0) this.#barrier ??= clock.after(BARRIER_DELAY, () => this.#sendBarrier());
   }
 
   #sendBarrier(): void {
-    const { channel, timers, pingEvent } = this.#deps;
-    timers.clear(this.#barrier);
+    const { channel, clock, pingEvent } = this.#deps;
+    this.#barrier?.();
     this.#barrier = undefined;
     const flights = this.#flights;
     const covered = flights.length;
@@ -243,7 +243,7 @@ class SensorDelivery implements Delivery {
       // After a rewind the array is another one: the answer belongs to a join that is over.
       if (this.#flights === flights) this.#barrierAnswered(covered, reply);
     });
-    if (sent) this.#barrierTimeout = timers.set(() => channel.restart('barrier unanswered'), BARRIER_TIMEOUT);
+    if (sent) this.#barrierTimeout = clock.after(BARRIER_TIMEOUT, () => channel.restart('barrier unanswered'));
   }
 
   #batchAnswered(flight: Flight, reply: ChannelReply): void {
@@ -256,8 +256,8 @@ class SensorDelivery implements Delivery {
 
   #barrierAnswered(covered: number, reply: ChannelReply): void {
     if (reply.status === 'error') return this.#deps.channel.restart(reply.reason ?? 'barrier refused');
-    const { timers, outbox, sensorId } = this.#deps;
-    timers.clear(this.#barrierTimeout);
+    const { outbox, sensorId } = this.#deps;
+    this.#barrierTimeout?.();
     this.#barrierTimeout = undefined;
     const done = this.#flights.splice(0, covered);
     const last = done.at(-1)?.entries.at(-1);

@@ -54,8 +54,11 @@ export interface WatchedSensor {
 export interface WorkerStatus {
   readonly connection: ConnectionState;
   /** Why Watch cannot work, if it cannot (`server-no-viewer-tokens` on a server that mints none). */
-  readonly watch: { readonly at: 'off' | 'joining' | 'live' } | { readonly at: 'unavailable'; readonly error: AppError };
+  readonly watch:
+    { readonly at: 'off' | 'joining' | 'live' } | { readonly at: 'unavailable'; readonly error: AppError };
   readonly watched: readonly WatchedSensor[];
+  /** Entries of others' batches that nobody could read. */
+  readonly unreadable: number;
   readonly sensors: readonly SensorStatus[];
   readonly connectorName: string;
   /** What the storage of credentials and settings is: `memory` in private mode. */

@@ -1,0 +1,230 @@
+/** The sensor worker: everything from decoding to the socket. Composition only; each part is built from its ports. */
+import { createConnection, type Connection } from '../../src/channel/connection.ts';
+import { checkAccessToken, createCredentials, type Credentials } from '../../src/channel/credentials.ts';
+import type { RestClient } from '../../src/channel/rest-client.ts';
+import type { SocketHandlers, WireSocket } from '../../src/channel/wire-socket.ts';
+import type { Clock } from '../../src/lib/timers.ts';
+import { appError } from '../../src/model/errors.ts';
+import { fail, ok, type Result } from '../../src/model/result.ts';
+import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
+import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts';
+import type { Quality } from '../../src/protocol/viewer.ts';
+import type { OutboxPort } from '../../src/stream/ports.ts';
+import type { LiveMessage, RememberedDevice, SensorWorkerApi, WorkerStatus } from './api.ts';
+import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts';
+import { createLiveFeed, type LiveFeed } from './live-feed.ts';
+import { SensorPipeline } from './pipeline.ts';
+import { Watcher } from './watcher.ts';
+
+/** ms between two status messages. */
+const STATUS_INTERVAL = 250;
+
+export interface WorkerEdges {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly fillRandom: (target: Uint8Array) => void;
+  readonly openSettings: () => Promise<SettingsStore>;
+  readonly outbox: OutboxPort;
+  readonly rest: RestClient;
+  /** `params`: connect parameters, asked for at each (re)connect. */
+  readonly makeSocket: (params: () => object, handlers: SocketHandlers) => WireSocket;
+}
+
+export class SensorWorker implements SensorWorkerApi {
+  readonly #edges: WorkerEdges;
+  readonly #connection: Connection;
+  readonly #watcher: Watcher;
+  readonly #live: LiveFeed;
+  readonly #pipelines = new Map<SensorId, SensorPipeline>();
+  #settings: SettingsStore = memorySettings();
+  #devices: Devices | undefined;
+  #credentials: Credentials | undefined;
+  #started: Promise<Result<void>> | undefined;
+  #livePort: MessagePort | undefined;
+  #statusPort: MessagePort | undefined;
+  #statusDue = false;
+
+  constructor(edges: WorkerEdges) {
+    this.#edges = edges;
+    const { clock } = edges;
+    this.#live = createLiveFeed(clock, (message) => this.#postLive(message));
+    this.#connection = createConnection({
+      makeSocket: (handlers) => edges.makeSocket(() => this.#socketParams(), handlers),
+      clock,
+      random: edges.random,
+      onState: () => this.#changed(),
+      renewCredential: async () => (await this.#credentials?.renew()) ?? false,
+    });
+    this.#watcher = new Watcher({
+      connection: this.#connection,
+      rest: edges.rest,
+      bearer: () => this.#bearer(),
+      live: this.#live,
+      onChange: () => this.#changed(),
+    });
+  }
+
+  start(): Promise<Result<void>> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  attach(ports: { readonly live: MessagePort; readonly status: MessagePort }): Promise<void> {
+    this.#livePort = ports.live;
+    this.#statusPort = ports.status;
+    this.#changed();
+    return Promise.resolve();
+  }
+
+  async remember(deviceId: string, deviceName: string): Promise<Result<RememberedDevice>> {
+    return ok(await (await this.#known()).remember(deviceId, deviceName));
+  }
+
+  async remembered(): Promise<readonly RememberedDevice[]> {
+    return (await this.#known()).list();
+  }
+
+  async rename(deviceId: string, name: string): Promise<Result<void>> {
+    await (await this.#known()).rename(deviceId, name);
+    return ok(undefined);
+  }
+
+  async forget(deviceId: string): Promise<Result<void>> {
+    await (await this.#known()).forget(deviceId);
+    return ok(undefined);
+  }
+
+  async openSensor(sensor: SensorDescriptor): Promise<Result<void>> {
+    const devices = await this.#known();
+    if (this.#pipelines.has(sensor.sensorId)) return ok(undefined);
+    const pipeline = new SensorPipeline({
+      sensor,
+      connection: this.#connection,
+      outbox: this.#edges.outbox,
+      clock: this.#edges.clock,
+      live: this.#live,
+      connector: () => devices.connector(),
+      bearer: () => this.#bearer(),
+      onChange: () => this.#changed(),
+    });
+    this.#pipelines.set(sensor.sensorId, pipeline);
+    this.#changed();
+    return ok(undefined);
+  }
+
+  async closeSensor(sensorId: SensorId): Promise<Result<void>> {
+    const pipeline = this.#pipelines.get(sensorId);
+    if (!pipeline) return ok(undefined);
+    await pipeline.close();
+    this.#pipelines.delete(sensorId);
+    this.#changed();
+    return ok(undefined);
+  }
+
+  ingest(sensorId: SensorId, characteristic: string, bytes: ArrayBuffer, arrival: number): void {
+    this.#pipelines.get(sensorId)?.ingest(characteristic, bytes, arrival);
+  }
+
+  linkLost(sensorId: SensorId): void {
+    this.#pipelines.get(sensorId)?.linkLost();
+  }
+
+  async setConnectorName(name: string): Promise<Result<void>> {
+    const devices = await this.#known();
+    const set = await devices.setConnectorName(name);
+    if (set.ok)
+      for (const pipeline of this.#pipelines.values()) pipeline.renameConnector(devices.connector().connectorName);
+    this.#changed();
+    return set;
+  }
+
+  async useAccessToken(text: string): Promise<Result<void>> {
+    await this.#known();
+    const token = checkAccessToken(text);
+    if (!token.ok) return token;
+    if (!this.#credentials) return fail(appError('unexpected', 'not started'));
+    await this.#credentials.use(token.value);
+    await this.retryNow();
+    return ok(undefined);
+  }
+
+  watch(on: boolean, quality: Quality): Promise<void> {
+    this.#watcher.watch(on, quality);
+    return Promise.resolve();
+  }
+
+  setVisibleSensors(sensorIds: readonly SensorId[]): Promise<void> {
+    this.#watcher.setVisible(sensorIds);
+    return Promise.resolve();
+  }
+
+  retryNow(): Promise<void> {
+    this.#connection.retry();
+    return Promise.resolve();
+  }
+
+  pageEvent(event: 'online' | 'offline' | 'visible' | 'hidden' | 'pagehide'): void {
+    if (event === 'offline') this.#connection.networkLost();
+    else if (event === 'online' || event === 'visible') this.#connection.wake();
+    else for (const pipeline of this.#pipelines.values()) pipeline.flush();
+  }
+
+  async #start(): Promise<Result<void>> {
+    this.#settings = await this.#edges.openSettings();
+    this.#devices = await openDevices(this.#settings, this.#edges.fillRandom);
+    const devices = this.#devices;
+    this.#credentials = createCredentials({
+      settings: this.#settings,
+      rest: this.#edges.rest,
+      now: () => this.#edges.clock.now(),
+      displayName: () => devices.connector().connectorName,
+    });
+    // Without a server the credential comes later: each join asks again.
+    await this.#credentials.load();
+    this.#connection.connect();
+    this.#changed();
+    return ok(undefined);
+  }
+
+  async #known(): Promise<Devices> {
+    await this.start();
+    if (!this.#devices) throw new Error('storage did not open');
+    return this.#devices;
+  }
+
+  async #bearer(): Promise<string> {
+    await this.start();
+    return (await this.#credentials?.bearer()) ?? 'missing';
+  }
+
+  #socketParams(): object {
+    const token = this.#credentials?.socketToken();
+    return token === undefined ? {} : { token };
+  }
+
+  #status(): WorkerStatus {
+    const now = this.#edges.clock.now();
+    return {
+      connection: this.#connection.state,
+      watch: this.#watcher.state,
+      watched: this.#watcher.sensors,
+      unreadable: this.#watcher.unreadable,
+      sensors: [...this.#pipelines.values()].map((pipeline) => pipeline.status(now)),
+      connectorName: this.#devices?.connector().connectorName ?? DEFAULT_CONNECTOR_NAME,
+      storage: this.#settings.kind,
+    };
+  }
+
+  #changed(): void {
+    if (this.#statusDue) return;
+    this.#statusDue = true;
+    this.#edges.clock.after(STATUS_INTERVAL, () => {
+      this.#statusDue = false;
+      this.#statusPort?.postMessage(this.#status());
+    });
+  }
+
+  #postLive(message: LiveMessage): void {
+    this.#livePort?.postMessage(message, [message.times.buffer, message.values.buffer]);
+  }
+}

@@ -1,0 +1,106 @@
+/** Watching others: the viewer channel, the list of sensors, their values into the live feed. */
+import { openViewerChannel, type ViewerChannel } from '../../src/channel/viewer-channel.ts';
+import type { Connection } from '../../src/channel/connection.ts';
+import type { RestClient } from '../../src/channel/rest-client.ts';
+import { numericValue } from '../../src/model/payload.ts';
+import { parseSensorsChanged, type Quality, type ViewerBatch } from '../../src/protocol/viewer.ts';
+import type { WatchedSensor, WorkerStatus } from './api.ts';
+import type { LiveFeed } from './live-feed.ts';
+
+export interface WatcherDeps {
+  readonly connection: Connection;
+  readonly rest: RestClient;
+  readonly bearer: () => Promise<string>;
+  readonly live: LiveFeed;
+  readonly onChange: () => void;
+}
+
+export class Watcher {
+  readonly #deps: WatcherDeps;
+  #channel: ViewerChannel | undefined;
+  #state: WorkerStatus['watch'] = { at: 'off' };
+  #sensors: readonly WatchedSensor[] = [];
+  #unreadable = 0;
+
+  constructor(deps: WatcherDeps) {
+    this.#deps = deps;
+  }
+
+  get state(): WorkerStatus['watch'] {
+    return this.#state;
+  }
+
+  get sensors(): readonly WatchedSensor[] {
+    return this.#sensors;
+  }
+
+  /** Entries of others' batches that could not be read. */
+  get unreadable(): number {
+    return this.#unreadable;
+  }
+
+  watch(on: boolean, quality: Quality): void {
+    if (!on) {
+      this.#channel?.close();
+      this.#channel = undefined;
+      this.#sensors = [];
+      this.#become({ at: 'off' });
+      return;
+    }
+    if (this.#channel) return;
+    this.#become({ at: 'joining' });
+    this.#channel = openViewerChannel({
+      connection: this.#deps.connection,
+      rest: this.#deps.rest,
+      bearer: this.#deps.bearer,
+      quality,
+      events: {
+        state: (state) => {
+          if (state.at === 'refused') this.#become({ at: 'unavailable', error: state.error });
+          else this.#become({ at: state.at === 'joined' ? 'live' : 'joining' });
+        },
+        batch: (batch) => this.#take(batch),
+        sensors: (payload) => this.#list(payload),
+      },
+    });
+  }
+
+  setVisible(sensorIds: readonly string[]): void {
+    this.#channel?.setVisible(sensorIds);
+  }
+
+  retry(): void {
+    this.#channel?.retry();
+  }
+
+  #take(batch: ViewerBatch): void {
+    this.#unreadable += batch.unreadable;
+    for (const sample of batch.samples) {
+      const value = numericValue(sample.payload);
+      if (value === undefined) continue;
+      this.#deps.live.add('watched', sample.sensorId, sample.attribute, [sample.timestamp], [value]);
+    }
+  }
+
+  #list(payload: unknown): void {
+    const parsed = parseSensorsChanged(payload);
+    if (!parsed.ok) {
+      this.#unreadable += 1;
+      return;
+    }
+    this.#sensors = parsed.value.map((sensor) => ({
+      sensorId: sensor.sensor_id,
+      name: sensor.sensor_name,
+      connectorName: sensor.connector_name,
+      sensorType: sensor.sensor_type,
+      demo: sensor.demo,
+      attributes: sensor.attributes.map((attribute) => attribute.id),
+    }));
+    this.#deps.onChange();
+  }
+
+  #become(state: WorkerStatus['watch']): void {
+    this.#state = state;
+    this.#deps.onChange();
+  }
+}
