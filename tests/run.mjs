@@ -2,7 +2,7 @@
  * `npm test`: sets up what is missing, runs every suite, and ends with one line `N passed, N failed`.
  * `node tests/run.mjs unit browser` runs those suites only. Plain Node: on a fresh clone nothing is installed yet.
  */
-import { ensureInstalled } from '../server/setup.mjs';
+import { ensureInstall } from '../server/setup.mjs';
 import { sum } from './runner/counts.mjs';
 import { SUITES } from './runner/suites.mjs';
 
@@ -32,7 +32,7 @@ async function runSuite(suite) {
   return { counts, line };
 }
 
-await ensureInstalled();
+await ensureInstall({ say: console.log });
 const results = [];
 for (const suite of SUITES) {
   if (wanted.length === 0 || wanted.includes(suite.name)) results.push(await runSuite(suite));

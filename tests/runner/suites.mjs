@@ -1,6 +1,7 @@
 /** What `npm test` runs, in order. Each suite: a name, a sentence, and a run that yields `{ passed, failed }`. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureBuild } from '../../server/setup.mjs';
 import { ensureChromium } from '../support/chromium.mjs';
 import { runCanaries } from './canary.mjs';
 import { countPlaywright, countRun, countVitest, forget, sum } from './counts.mjs';
@@ -57,14 +58,13 @@ async function size() {
   return sum([built, await tool('size-limit', [])]);
 }
 
-/** Builds app and gateway if their sources changed. The module comes late: on a fresh clone nothing is installed yet. */
+/** Builds app and gateway if their sources changed. */
 async function build() {
-  const { ensureBuilt } = await import('../../server/setup.mjs');
   try {
-    await ensureBuilt();
+    await ensureBuild({ say: console.log });
     return { passed: 1, failed: 0 };
   } catch (error) {
-    console.log(`The build failed: ${error?.message}`);
+    console.log(`${error?.message}\n${error?.output ?? ''}`);
     return { passed: 0, failed: 1 };
   }
 }
