@@ -44,7 +44,13 @@ export interface DeviceView {
 export type StatusLine =
   | { readonly kind: 'starting' }
   | { readonly kind: 'connected'; readonly sending: number }
-  | { readonly kind: 'reconnecting'; readonly attempt: number; readonly inSeconds: number; readonly kept: number; readonly reason: string }
+  | {
+      readonly kind: 'reconnecting';
+      readonly attempt: number;
+      readonly inSeconds: number;
+      readonly kept: number;
+      readonly reason: string;
+    }
   | { readonly kind: 'offline'; readonly kept: number }
   | { readonly kind: 'paused'; readonly why: 'memory' | 'load'; readonly kept: number }
   | { readonly kind: 'sign-in'; readonly kept: number; readonly error: AppError }

@@ -1,0 +1,153 @@
+/**
+ * The devices of this installation: a link each (real or scripted), a sensor each in the worker, and one list for the
+ * screen. Bytes go straight from link to worker.
+ */
+import { createLink, type Link } from '../device/bluetooth/link.ts';
+import type { Peripheral, Radio } from '../device/bluetooth/radio.ts';
+import { PROFILES } from '../device/profiles/registry.ts';
+import { createStore, type Readable } from '../lib/store.ts';
+import type { Clock } from '../lib/timers.ts';
+import { appError } from '../model/errors.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { RememberedDevice, SensorWorkerApi, WorkerStatus } from '../../workers/sensor/api.ts';
+import type { DeviceView } from './api.ts';
+
+/** The worker as the window calls it: every call answers later. */
+export type RemoteWorker = {
+  readonly [Name in keyof SensorWorkerApi]: SensorWorkerApi[Name] extends (...args: infer Args) => infer Answer
+    ? (...args: Args) => Promise<Awaited<Answer>>
+    : never;
+};
+
+export interface DevicesDeps {
+  readonly worker: RemoteWorker;
+  /** Sends bytes to the worker, transferring the buffer. */
+  readonly ingest: (sensorId: string, characteristic: string, bytes: ArrayBuffer, arrival: number) => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly status: Readable<WorkerStatus>;
+  /** A device left the list for good. */
+  readonly onForgotten: (sensorId: string) => void;
+}
+
+interface Entry {
+  readonly peripheral: Peripheral;
+  record: RememberedDevice;
+  readonly link: Link;
+}
+
+export class Devices {
+  readonly #deps: DevicesDeps;
+  readonly #entries = new Map<string, Entry>();
+  readonly #views = createStore<readonly DeviceView[]>([]);
+
+  constructor(deps: DevicesDeps) {
+    this.#deps = deps;
+    // The list joins links with the worker's counts, so it follows both.
+    deps.status.subscribe(() => this.#publish());
+  }
+
+  get views(): Readable<readonly DeviceView[]> {
+    return this.#views;
+  }
+
+  /** Adds a chosen device (or takes up the one already listed) and links it. */
+  async add(peripheral: Peripheral, radio: Radio): Promise<Result<void>> {
+    const known = this.#entries.get(peripheral.id);
+    if (known) return this.reconnect(peripheral.id);
+    const remembered = await this.#deps.worker.remember(peripheral.id, peripheral.name);
+    if (!remembered.ok) return remembered;
+    const record = remembered.value;
+    const link = this.#makeLink(peripheral, radio, record.sensorId);
+    this.#entries.set(peripheral.id, { peripheral, record, link });
+    this.#publish();
+    return this.#open(peripheral.id);
+  }
+
+  async stop(deviceId: string): Promise<Result<void>> {
+    const entry = this.#entries.get(deviceId);
+    if (!entry) return unknownDevice();
+    entry.link.stop();
+    return this.#deps.worker.closeSensor(entry.record.sensorId);
+  }
+
+  async reconnect(deviceId: string): Promise<Result<void>> {
+    const entry = this.#entries.get(deviceId);
+    if (!entry) return unknownDevice();
+    if (entry.link.state.at === 'idle') return this.#open(deviceId);
+    entry.link.retry();
+    return ok(undefined);
+  }
+
+  async forget(deviceId: string): Promise<Result<void>> {
+    const entry = this.#entries.get(deviceId);
+    if (!entry) return unknownDevice();
+    await entry.link.forget();
+    this.#entries.delete(deviceId);
+    this.#publish();
+    await this.#deps.worker.closeSensor(entry.record.sensorId);
+    this.#deps.onForgotten(entry.record.sensorId);
+    return this.#deps.worker.forget(deviceId);
+  }
+
+  async rename(deviceId: string, name: string): Promise<Result<void>> {
+    const entry = this.#entries.get(deviceId);
+    if (!entry) return unknownDevice();
+    const renamed = await this.#deps.worker.rename(deviceId, name);
+    if (!renamed.ok) return renamed;
+    entry.record = { ...entry.record, name };
+    this.#publish();
+    return ok(undefined);
+  }
+
+  /** True while any link is wanted: nothing may reload the page then. */
+  isStreaming(): boolean {
+    return [...this.#entries.values()].some(({ link }) => link.state.at !== 'idle' && link.state.at !== 'forgotten');
+  }
+
+  async #open(deviceId: string): Promise<Result<void>> {
+    const entry = this.#entries.get(deviceId);
+    if (!entry) return unknownDevice();
+    const { record, peripheral, link } = entry;
+    const opened = await this.#deps.worker.openSensor({
+      sensorId: record.sensorId,
+      name: record.name,
+      sensorType: PROFILES[0]?.sensorType ?? 'generic',
+      demo: peripheral.demo,
+    });
+    if (opened.ok) link.start();
+    return opened;
+  }
+
+  #makeLink(peripheral: Peripheral, radio: Radio, sensorId: string): Link {
+    const { clock, random, worker, ingest } = this.#deps;
+    return createLink(peripheral, {
+      profiles: PROFILES,
+      onBytes: (characteristic, bytes, arrival) => ingest(sensorId, characteristic, bytes, arrival),
+      onState: () => this.#publish(),
+      onLinkLost: () => void worker.linkLost(sensorId),
+      radio,
+      now: () => clock.now(),
+      random,
+      timers: clock,
+    });
+  }
+
+  #publish(): void {
+    const statuses = new Map(this.#deps.status.get().sensors.map((status) => [status.sensorId, status]));
+    this.#views.set(
+      [...this.#entries.values()].map(({ peripheral, record, link }) => ({
+        deviceId: peripheral.id,
+        sensorId: record.sensorId,
+        name: record.name,
+        demo: peripheral.demo,
+        link: link.state,
+        status: statuses.get(record.sensorId),
+      })),
+    );
+  }
+}
+
+function unknownDevice(): Result<void> {
+  return fail(appError('bluetooth-device-forgotten'));
+}

@@ -1,0 +1,48 @@
+/** Live values by stream, in ring buffers for drawing. */
+import { RingBuffer } from '../lib/ring-buffer.ts';
+import type { LiveMessage } from '../../workers/sensor/api.ts';
+import type { LiveHub } from './api.ts';
+
+/** Samples kept per stream: a minute at 130 Hz, hours of heart rate. */
+const CAPACITY = 8192;
+
+export interface LiveReceiver extends LiveHub {
+  /** Values from the worker. */
+  receive(message: LiveMessage): void;
+  /** A sensor is gone from this screen: its buffers too. */
+  drop(origin: LiveMessage['origin'], sensorId: string): void;
+}
+
+export function createLiveHub(): LiveReceiver {
+  const sensors = new Map<string, Map<string, RingBuffer>>();
+  const listeners = new Map<string, Set<() => void>>();
+  const keyOf = (origin: string, sensorId: string) => `${origin} ${sensorId}`;
+
+  function ring(origin: LiveMessage['origin'], sensorId: string, attribute: string): RingBuffer {
+    const key = keyOf(origin, sensorId);
+    const streams = sensors.get(key) ?? new Map<string, RingBuffer>();
+    sensors.set(key, streams);
+    const buffer = streams.get(attribute) ?? new RingBuffer(CAPACITY);
+    streams.set(attribute, buffer);
+    return buffer;
+  }
+
+  return {
+    ring,
+    onValues(origin, sensorId, listener) {
+      const key = keyOf(origin, sensorId);
+      const set = listeners.get(key) ?? new Set();
+      listeners.set(key, set);
+      set.add(listener);
+      return () => {
+        set.delete(listener);
+        if (set.size === 0 && listeners.get(key) === set) listeners.delete(key);
+      };
+    },
+    receive({ origin, sensorId, attribute, times, values }) {
+      ring(origin, sensorId, attribute).append(times, values);
+      for (const listener of listeners.get(keyOf(origin, sensorId)) ?? []) listener();
+    },
+    drop: (origin, sensorId) => void sensors.delete(keyOf(origin, sensorId)),
+  };
+}

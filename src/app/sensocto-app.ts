@@ -1,0 +1,129 @@
+/** The app: joins devices, worker and screens. Built once, in `main.ts`, from real or scripted edges. */
+import type { Radio } from '../device/bluetooth/radio.ts';
+import { createStore, type Readable } from '../lib/store.ts';
+import type { Clock } from '../lib/timers.ts';
+import { appError, describeThrown } from '../model/errors.ts';
+import { fail, type Result } from '../model/result.ts';
+import type { LiveMessage, WorkerStatus } from '../../workers/sensor/api.ts';
+import type { BluetoothCapability, SensoctoApp, StatusLine } from './api.ts';
+import { Devices, type RemoteWorker } from './devices.ts';
+import { createLiveHub } from './live-hub.ts';
+import { statusLine } from './status-line.ts';
+
+/** How often watchers are served: the best the server gives. */
+const WATCH_QUALITY = 'high';
+
+const NOTHING_YET: WorkerStatus = {
+  connection: { at: 'idle' },
+  watch: { at: 'off' },
+  watched: [],
+  unreadable: 0,
+  sensors: [],
+  connectorName: '',
+  storage: 'durable',
+};
+
+export interface AppEdges {
+  readonly radio: Radio;
+  readonly demoRadio: Radio;
+  readonly worker: RemoteWorker;
+  /** Sends bytes to the worker, transferring the buffer. */
+  readonly ingest: (sensorId: string, characteristic: string, bytes: ArrayBuffer, arrival: number) => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** What the edges report into the app. */
+export interface AppInput {
+  status(status: WorkerStatus): void;
+  live(message: LiveMessage): void;
+  /** A second passed while the page is visible. */
+  tick(): void;
+  /** The worker is gone for good. */
+  workerCrashed(detail: string): void;
+  /** Storage and connection, then the devices that may come back without a chooser. */
+  start(): Promise<void>;
+}
+
+export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonly input: AppInput } {
+  const { clock, worker } = edges;
+  const status = createStore<WorkerStatus>(NOTHING_YET);
+  const now = createStore(clock.now());
+  const line = createStore<StatusLine>({ kind: 'starting' });
+  const bluetooth = createStore<BluetoothCapability>({ at: 'checking' });
+  const hub = createLiveHub();
+  const devices = new Devices({ ...edges, status, onForgotten: (sensorId) => hub.drop('own', sensorId) });
+  let crashed = false;
+
+  function refresh(): void {
+    now.set(clock.now());
+    if (!crashed) setIfChanged(line, statusLine(status.get(), now.get()));
+  }
+
+  const app: SensoctoApp = {
+    bluetooth,
+    devices: devices.views,
+    status,
+    statusLine: line,
+    live: hub,
+    now,
+    pairBluetooth: ({ showAll = false } = {}) => choose(edges.radio, showAll),
+    tryDemo: () => choose(edges.demoRadio, true),
+    stop: (deviceId) => devices.stop(deviceId),
+    reconnect: (deviceId) => devices.reconnect(deviceId),
+    forget: (deviceId) => devices.forget(deviceId),
+    rename: (deviceId, name) => devices.rename(deviceId, name),
+    setConnectorName: (name) => worker.setConnectorName(name),
+    useAccessToken: (token) => worker.useAccessToken(token),
+    watch: (on) => void worker.watch(on, WATCH_QUALITY),
+    setVisibleSensors: (sensorIds) => void worker.setVisibleSensors(sensorIds),
+    retryNow: () => void worker.retryNow(),
+    isStreaming: () => devices.isStreaming(),
+  };
+
+  async function choose(radio: Radio, showAll: boolean): Promise<Result<void>> {
+    try {
+      const chosen = await radio.request({ showAll });
+      return chosen.ok ? await devices.add(chosen.value, radio) : chosen;
+    } catch (thrown) {
+      return fail(appError('unexpected', describeThrown(thrown)));
+    }
+  }
+
+  async function start(): Promise<void> {
+    const started = worker.start();
+    const capability = await edges.radio.capability();
+    bluetooth.set(
+      capability.ok
+        ? { at: 'ready', canReturn: capability.value.canReturn }
+        : { at: 'unavailable', error: capability.error },
+    );
+    await started;
+    if (!capability.ok) return;
+    // Only devices this installation remembers: a grant may be older than a "forget" that the browser could not carry out.
+    const remembered = new Set((await worker.remembered()).map((device) => device.deviceId));
+    for (const peripheral of await edges.radio.known()) {
+      if (remembered.has(peripheral.id)) await devices.add(peripheral, edges.radio);
+    }
+  }
+
+  const input: AppInput = {
+    status(next) {
+      status.set(next);
+      refresh();
+    },
+    live: (message) => hub.receive(message),
+    tick: refresh,
+    workerCrashed(detail) {
+      crashed = true;
+      line.set({ kind: 'failed', error: appError('worker-crashed', detail) });
+    },
+    start,
+  };
+  return { app, input };
+}
+
+/** Small plain objects: listeners hear only of real changes. */
+function setIfChanged(store: Readable<StatusLine> & { set(value: StatusLine): void }, next: StatusLine): void {
+  if (JSON.stringify(store.get()) !== JSON.stringify(next)) store.set(next);
+}

@@ -1,0 +1,53 @@
+/** Composition root of the window: real edges, the sensor worker, the app, the screens. */
+import { transfer, wrap } from 'comlink';
+import { createApp, type AppInput } from './app/sensocto-app.ts';
+import type { RemoteWorker } from './app/devices.ts';
+import { createBrowserRadio } from './device/bluetooth/gatt.ts';
+import { createScriptedRadio } from './device/demo/scripted-radio.ts';
+import { systemClock } from './lib/timers.ts';
+import { mountApp } from './ui/mount.ts';
+import type { LiveMessage, SensorWorkerApi, WorkerStatus } from '../workers/sensor/api.ts';
+
+function main(): void {
+  const worker = new Worker(new URL('../workers/sensor/worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'sensor',
+  });
+  const remote = wrap<SensorWorkerApi>(worker);
+  const api: RemoteWorker = remote;
+  const { app, input } = createApp({
+    radio: createBrowserRadio(),
+    demoRadio: createScriptedRadio(),
+    worker: api,
+    ingest: (sensorId, characteristic, bytes, arrival) =>
+      void remote.ingest(sensorId, characteristic, transfer(bytes, [bytes]), arrival),
+    clock: systemClock,
+    random: () => Math.random(),
+  });
+  worker.addEventListener('error', (event) => input.workerCrashed(event.message));
+  const live = new MessageChannel();
+  const status = new MessageChannel();
+  live.port1.onmessage = (event: MessageEvent<LiveMessage>) => input.live(event.data);
+  status.port1.onmessage = (event: MessageEvent<WorkerStatus>) => input.status(event.data);
+  void remote.attach(transfer({ live: live.port2, status: status.port2 }, [live.port2, status.port2]));
+  followPage(api, input);
+  const target = document.getElementById('app');
+  if (target) mountApp(target, app);
+  void input.start();
+}
+
+/** Tells the worker what happens to the page, for as long as there is one. */
+function followPage(worker: RemoteWorker, input: AppInput): void {
+  addEventListener('online', () => void worker.pageEvent('online'));
+  addEventListener('offline', () => void worker.pageEvent('offline'));
+  addEventListener('pagehide', () => void worker.pageEvent('pagehide'));
+  document.addEventListener('visibilitychange', () => {
+    void worker.pageEvent(document.visibilityState === 'visible' ? 'visible' : 'hidden');
+    if (document.visibilityState === 'visible') input.tick();
+  });
+  setInterval(() => {
+    if (document.visibilityState === 'visible') input.tick();
+  }, 1000);
+}
+
+main();
