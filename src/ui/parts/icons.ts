@@ -1,0 +1,26 @@
+/** The icon set: 24 × 24, one stroke weight, drawn for this app. Paths without fill unless the name is in FILLED. */
+
+export const ICONS = {
+  sense: 'M3 12h4l2.5-6 4 12L16 12h5',
+  watch:
+    'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 9.2a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6Z',
+  settings:
+    'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.8a2.2 2.2 0 1 1 0 4.4 2.2 2.2 0 0 1 0-4.4ZM9 14.8a2.2 2.2 0 1 1 0 4.4 2.2 2.2 0 0 1 0-4.4Z',
+  heart: 'M12 20.2S3.6 15.4 3.6 9.4A4.6 4.6 0 0 1 12 6.8a4.6 4.6 0 0 1 8.4 2.6c0 6-8.4 10.8-8.4 10.8Z',
+  bluetooth: 'm7 8 10 8-5 4.5v-17L17 8 7 16',
+  play: 'M8 5.5v13l10.5-6.5L8 5.5Z',
+  more: 'M12 5.5v.01M12 12v.01M12 18.5v.01',
+  close: 'M6 6l12 12M18 6 6 18',
+  copy: 'M9 9h10.5v10.5H9V9ZM5.5 15H4.5V4.5H15v1',
+  live: 'M12 6.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11Z',
+  off: 'M12 6.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11Z',
+  busy: 'M12 6.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11ZM12 6.5v11M10 7.2v9.6M8 8.6v6.8',
+  pause: 'M9 6.5v11M15 6.5v11',
+  alert: 'M12 5.5 19.5 18.5h-15L12 5.5Z',
+  gap: 'M4 12h4M16 12h4M11 12h.01M13 12h.01',
+} as const;
+
+export type IconName = keyof typeof ICONS;
+
+/** Shapes that are filled, so that states differ by form even in one colour. */
+export const FILLED: ReadonlySet<IconName> = new Set(['live', 'alert', 'heart']);

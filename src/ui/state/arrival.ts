@@ -1,0 +1,27 @@
+/**
+ * When did the newest value of a stream get here? Other people's clocks may be minutes off, so "stale" is judged by
+ * arrival on this device, never by the time a value carries.
+ */
+import type { RingBuffer } from '../../app/api.ts';
+
+export interface Arrival {
+  /** Takes note of the ring's state. `now` in Unix ms. */
+  note(now: number): void;
+  /** ms since the newest value arrived; undefined when none ever did. */
+  age(now: number): number | undefined;
+}
+
+/** Watches one ring. The first look takes a value's own time as arrival, unless it lies in the future. */
+export function trackArrival(ring: RingBuffer, now: number): Arrival {
+  let seen = ring.written;
+  const first = ring.latest();
+  let arrivedAt = first === undefined ? undefined : Math.min(now, first.time);
+  return {
+    note(at) {
+      if (ring.written === seen) return;
+      seen = ring.written;
+      arrivedAt = at;
+    },
+    age: (at) => (arrivedAt === undefined ? undefined : Math.max(0, at - arrivedAt)),
+  };
+}

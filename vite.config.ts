@@ -1,0 +1,61 @@
+/** Builds the app into `dist/app`. The gateway has its own configuration in `server/`. */
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+
+/** Where `npm start` listens; the development server hands it everything that is not the app. */
+const GATEWAY = 'http://127.0.0.1:4173';
+
+export default defineConfig({
+  plugins: [
+    svelte(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'workers',
+      filename: 'sw.ts',
+      registerType: 'prompt',
+      // Registered by the app itself: no inline script, and not before the first screen is up.
+      injectRegister: null,
+      injectManifest: { globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'] },
+      manifest: {
+        id: '/',
+        name: 'Sensocto',
+        short_name: 'Sensocto',
+        description: 'Turn this device into a sensor, and see other people’s sensors live.',
+        lang: 'en',
+        start_url: '/#/sense',
+        scope: '/',
+        display: 'standalone',
+        orientation: 'any',
+        background_color: '#f8f5f0',
+        theme_color: '#0b5560',
+        categories: ['health', 'fitness', 'utilities'],
+        icons: [
+          { src: '/icons/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },
+          { src: '/icons/icon-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
+          { src: '/icons/icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
+          { src: '/icons/maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
+        shortcuts: [
+          { name: 'Sense', url: '/#/sense', icons: [{ src: '/icons/icon-192.png', sizes: '192x192' }] },
+          { name: 'Watch', url: '/#/watch', icons: [{ src: '/icons/icon-192.png', sizes: '192x192' }] },
+        ],
+      },
+    }),
+  ],
+  worker: { format: 'es' },
+  build: {
+    outDir: 'dist/app',
+    emptyOutDir: true,
+    // Import maps of modulepreload need an inline script only in browsers older than ours.
+    modulePreload: { polyfill: false },
+    // Data addresses would need an exception in the content security policy.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      '/api': { target: GATEWAY },
+      '/socket': { target: GATEWAY, ws: true },
+    },
+  },
+});
