@@ -1,0 +1,25 @@
+/** Bundles TypeScript of ours as the product's build does, so that Node measures what ships and not a transformer. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'vite';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Imports a TypeScript module of this repository, bundled. `path` is relative to the root. */
+export async function importBundled(path) {
+  // Inside the repository, so that packages left outside the bundle are found.
+  const outDir = await mkdtemp(join(ROOT, 'node_modules', '.bench-'));
+  try {
+    await build({
+      root: ROOT,
+      configFile: false,
+      logLevel: 'error',
+      build: { ssr: join(ROOT, path), outDir, target: 'node20', minify: false, copyPublicDir: false },
+    });
+    const [name] = path.split('/').slice(-1);
+    return await import(pathToFileURL(join(outDir, name.replace(/\.ts$/, '.js'))).href);
+  } finally {
+    await rm(outDir, { recursive: true, force: true });
+  }
+}
