@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { QUALITIES, type Quality } from '../../src/protocol/viewer.ts';
+import { QUALITIES, type Quality } from '../../src/model/quality.ts';
 import type { Credentials, Identity, Store, ViewerGrant } from '../ports.ts';
 import { openToken, sameText, signToken } from './signed-token.ts';
 

@@ -1,12 +1,11 @@
 /** Who is let in at all: by the name they used for us, and for sockets by the page they come from. */
-import type { IncomingMessage } from 'node:http';
 import { isAllowedOrigin, isKnownHost } from './hosts.ts';
 
 export interface Admission {
   /** Whether we answer to this Host header. */
   host(header: string | undefined): boolean;
-  /** Whether this upgrade request may become a socket; if not, it gets 403 with an empty body. */
-  socket(request: IncomingMessage): boolean;
+  /** Whether a page of this origin may open a socket under this Host header; if not: 403 with an empty body. */
+  socket(origin: string | undefined, hostHeader: string | undefined): boolean;
 }
 
 export interface AdmissionOptions {
@@ -22,7 +21,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const host = (header: string | undefined): boolean => !options.loopback || isKnownHost(header, options.origins);
   return {
     host,
-    socket: ({ headers }) =>
-      host(headers.host) && isAllowedOrigin(headers.origin, headers.host, options.secure, options.origins),
+    socket: (origin, header) => host(header) && isAllowedOrigin(origin, header, options.secure, options.origins),
   };
 }

@@ -8,7 +8,10 @@ import type { LoadReport, Store } from '../ports.ts';
 import type { HttpEnv } from './context.ts';
 
 export interface HealthDeps {
-  readonly store: Store;
+  readonly store: Pick<Store, 'flush'> & {
+    /** Why the last write failed; undefined while all is well. */
+    problem(): Error | undefined;
+  };
   readonly dataDir: string;
   readonly load: () => LoadReport;
   /** Counts of the sockets, to be shown. */
@@ -65,6 +68,8 @@ async function checkStore(deps: HealthDeps): Promise<DatabaseCheck> {
   const latency = (): number => Math.round((performance.now() - started) * 100) / 100;
   try {
     deps.store.flush();
+    const problem = deps.store.problem();
+    if (problem) throw problem;
     const file = await open(probe, 'w');
     try {
       await file.writeFile('1');

@@ -1,0 +1,44 @@
+/** `--server`: a real Sensocto server as the backend, reached through the proxy. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Backend } from './backend.ts';
+import type { Admission } from './http/admission.ts';
+import type { Log } from './log.ts';
+import { createProxy } from './proxy/proxy.ts';
+
+export interface UpstreamOptions {
+  readonly url: string;
+  readonly admission: Admission;
+  readonly log: Log;
+  /** Paths this gateway answers itself although they look like the server's. */
+  readonly own: ReadonlySet<string>;
+}
+
+export function upstreamBackend(options: UpstreamOptions): Backend {
+  const { admission, log } = options;
+  const proxy = createProxy({
+    upstream: new URL(options.url),
+    onUnreachable: (reason) => log.warn('server behind the gateway not reached', { reason }),
+  });
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (!proxy.handles(request.url)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    else if (!admission.socket(request.headers.origin, request.headers.host))
+      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    else proxy.upgrade(request, socket, head);
+  };
+  return {
+    routes: [],
+    intercept(request: IncomingMessage, response: ServerResponse) {
+      // A request under an unknown name goes on to the routes, which refuse it.
+      const path = request.url?.split('?')[0] ?? '';
+      if (options.own.has(path) || !proxy.handles(request.url) || !admission.host(request.headers.host)) return false;
+      proxy.request(request, response);
+      return true;
+    },
+    attach: (server) => void server.on('upgrade', upgrade),
+    disconnect: () => proxy.close(),
+    release() {
+      // Nothing is kept here.
+    },
+  };
+}
