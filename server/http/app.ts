@@ -1,5 +1,5 @@
 /** Joins the HTTP side: ids and headers on everything, limits, routes, the built app, JSON errors. */
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Admission } from './admission.ts';
 import type { Catalog } from './catalog.ts';
@@ -34,7 +34,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<HttpEnv> {
     if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', API_POLICY);
   });
   app.use(async (c, next) => (options.admission.host(c.req.header('host')) ? next() : refuse(c, UNKNOWN_HOST)));
-  app.use(bodyLimit({ maxSize: BODY_LIMIT, onError: (c) => refuse(c, TOO_LARGE) }));
+  app.use(bodyLimit({ maxSize: BODY_LIMIT, onError: refuseLarge }));
   for (const routes of options.routes) app.route('/', routes);
   app.use(serveApp(options.catalog, options.secure));
   app.notFound((c) => {
@@ -46,6 +46,12 @@ export function createHttpApp(options: HttpAppOptions): Hono<HttpEnv> {
     return refuse(c, FAULT);
   });
   return app;
+}
+
+/** The rest of the body is not read, so the connection cannot carry another request. */
+function refuseLarge(c: Context<HttpEnv>): Response {
+  c.header('connection', 'close');
+  return refuse(c, TOO_LARGE);
 }
 
 /** The answer when a request is so odd that no route ever sees it (an impossible Host header, say). */
