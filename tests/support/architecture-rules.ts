@@ -157,12 +157,16 @@ export function foreignOrigins(sources: readonly Source[]): string[] {
   );
 }
 
+/** Where everything is joined: these files run once and live as long as their page or worker. */
+const ROOTS = ['src/main.ts', 'server/main.ts', 'workers/sensor/worker.ts', 'workers/pose/worker.ts', 'workers/sw.ts'];
+
 /**
  * Listeners that outlive their owner: `addEventListener` without a `signal` or `once`, in a file that never removes a
  * listener of that event.
  */
 export function endlessListeners(sources: readonly Source[]): string[] {
-  return sources.flatMap((source) => {
+  const owned = sources.filter(({ path }) => !ROOTS.includes(path));
+  return owned.flatMap((source) => {
     const added: { readonly event: string; readonly bound: boolean }[] = [];
     const removed = new Set<string>();
     walk(parse(source), (node) => {
@@ -178,8 +182,6 @@ export function endlessListeners(sources: readonly Source[]): string[] {
   });
 }
 
-/** Where everything is joined: these files may hold state of the module, as they run once. */
-const ROOTS = ['src/main.ts', 'server/main.ts', 'workers/sensor/worker.ts', 'workers/pose/worker.ts', 'workers/sw.ts'];
 /** Stateless or never-changing things that may be made when a module loads. */
 const HARMLESS =
   /^(Map|Set|TextEncoder|TextDecoder|RegExp|URL|WeakMap|Intl\.\w+|Float32Array|Uint8Array|ArrayBuffer|DataView)$/;
