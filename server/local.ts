@@ -47,8 +47,8 @@ export function localBackend(options: GatewayOptions, context: LocalContext): Ba
     intercept: () => false,
     attach(server) {
       sockets = attachSockets(server, {
-        ...{ registry, credentials, store, load, log },
-        origins: admission.socket,
+        ...{ registry, credentials, load, log },
+        origins: (origin, host) => admission.socket(origin, host),
         ...(options.idleTimeout !== undefined && { idleTimeout: options.idleTimeout }),
       });
     },

@@ -21,9 +21,8 @@ export function upstreamBackend(options: UpstreamOptions): Backend {
     onUnreachable: (reason) => log.warn('server behind the gateway not reached', { reason }),
   });
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (!proxy.handles(request.url)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
-    else if (!admission.socket(request.headers.origin, request.headers.host))
-      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    if (!proxy.handles(request.url)) refuse(socket, '404 Not Found');
+    else if (!admission.socket(request.headers.origin, request.headers.host)) refuse(socket, '403 Forbidden');
     else proxy.upgrade(request, socket, head);
   };
   return {
@@ -41,4 +40,10 @@ export function upstreamBackend(options: UpstreamOptions): Backend {
       // Nothing is kept here.
     },
   };
+}
+
+function refuse(socket: Duplex, status: string): void {
+  // The other side may be gone already; there is nobody left to tell.
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }

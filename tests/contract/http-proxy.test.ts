@@ -46,8 +46,8 @@ async function startUpstream(): Promise<Upstream> {
     }
     channel.handleUpgrade(request, socket, head, (ws) => {
       ws.send('welcome');
-      ws.on('message', (data, isBinary) => {
-        const text = String(data);
+      ws.on('message', (data: Buffer, isBinary) => {
+        const text = data.toString();
         if (text.startsWith('close ')) ws.close(Number(text.slice(6)));
         else if (text === 'cut') socket.destroy();
         else ws.send(data, { binary: isBinary });
@@ -233,7 +233,7 @@ describe('a server that is down', () => {
     expect(await answer.json()).toEqual({
       error: {
         code: 'upstream-unreachable',
-        message: expect.any(String),
+        message: 'The Sensocto server behind this gateway cannot be reached.',
         category: 'server',
         retryable: true,
         retry_after_ms: 5000,

@@ -168,14 +168,15 @@ describe('every answer', () => {
 
 describe('health', () => {
   it('is alive and healthy', async () => {
-    expect(await (await fetch(url('/health/live'))).json()).toEqual({ status: 'ok', timestamp: expect.any(String) });
+    const live = (await (await fetch(url('/health/live'))).json()) as Record<string, unknown>;
+    expect(live).toEqual({ status: 'ok', timestamp: new Date(String(live['timestamp'])).toISOString() });
     const ready = await fetch(url('/health/ready'));
     expect(ready.status).toBe(200);
     expect(await ready.json()).toMatchObject({
       status: 'healthy',
       checks: {
-        database: { healthy: true, latency_ms: expect.any(Number) },
-        system_load: { level: 'normal', memory_pressure: expect.any(Number), event_loop_delay_ms: expect.any(Number) },
+        database: { healthy: true },
+        system_load: { healthy: true, level: 'normal', memory_protection_active: false },
         sockets: { healthy: true, sockets: 0 },
       },
     });
