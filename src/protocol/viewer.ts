@@ -8,6 +8,7 @@ import type { Json } from '../model/block.ts';
 import { appError } from '../model/errors.ts';
 import type { Quality } from '../model/quality.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { decodeDeltaCarrier, isDeltaCarrier } from './delta.ts';
 import { SensorList, type SensorSummary } from './rest.ts';
 
 export const VIEWER_EVENT = {
@@ -44,9 +45,8 @@ export interface ViewerBatch {
 }
 
 /**
- * Reads `{"batch": {sensor_id: {attribute_id: M | [M…]}}}`. Never throws, whatever the JSON: entries that are not
- * measurements are counted in `unreadable`. Delta-coded lists are read by the delta codec once it exists; until then
- * they count as unreadable.
+ * Reads `{"batch": {sensor_id: {attribute_id: M | [M…] | delta-coded list}}}`. Never throws, whatever the JSON: entries
+ * that are not measurements are counted in `unreadable`, a delta-coded list that cannot be read as one.
  */
 export function parseSensorBatch(raw: unknown): ViewerBatch {
   const samples: ViewerSample[] = [];
@@ -59,6 +59,10 @@ export function parseSensorBatch(raw: unknown): ViewerBatch {
       continue;
     }
     for (const [attribute, entry] of Object.entries(attributes)) {
+      if (isDeltaCarrier(entry)) {
+        unreadable += readDelta(sensorId, attribute, entry, samples);
+        continue;
+      }
       for (const item of Array.isArray(entry) ? (entry as unknown[]) : [entry]) {
         const sample = readSample(sensorId, attribute, item);
         if (sample) samples.push(sample);
@@ -73,6 +77,17 @@ export function parseSensorBatch(raw: unknown): ViewerBatch {
 export function parseSensorsChanged(raw: unknown): Result<readonly SensorSummary[]> {
   const parsed = v.safeParse(SensorList, raw);
   return parsed.success ? ok(parsed.output.sensors) : fail(appError('wire-shape', parsed.issues[0].message));
+}
+
+/** Appends the samples of a delta-coded list, whose ids are those of the enclosing keys; returns how many were unreadable. */
+function readDelta(sensorId: string, attribute: string, carrier: unknown, samples: ViewerSample[]): 0 | 1 {
+  const decoded = decodeDeltaCarrier(carrier);
+  if (!decoded.ok) return 1;
+  const { times, values } = decoded.value;
+  for (const [i, timestamp] of times.entries()) {
+    samples.push({ sensorId, attribute, payload: values[i] ?? null, timestamp, seq: undefined });
+  }
+  return 0;
 }
 
 function readSample(sensorId: string, attribute: string, item: unknown): ViewerSample | undefined {

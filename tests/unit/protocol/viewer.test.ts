@@ -26,12 +26,26 @@ describe('sensor_batch', () => {
   });
 
   it('counts what it cannot read and reads the rest', () => {
-    const delta = { __delta_encoded__: true, data: 'AdAHAAAAAAAAAAAAAAoEAAoEAA==', sample_count: 3 };
+    const delta = { __delta_encoded__: true, data: 'AdAHAAAAAAAAAAAAAAoEAAoEAA==', sample_count: 4 };
     const good = { payload: null, timestamp: 5 };
     const push = { batch: { a: { ecg: delta, x: [good, 7, null, { payload: 1, timestamp: '5' }] }, b: [], c: null } };
     const read = parseSensorBatch(push);
     expect(read.samples).toEqual([{ sensorId: 'a', attribute: 'x', payload: null, timestamp: 5, seq: undefined }]);
     expect(read.unreadable).toBe(6);
+  });
+
+  it('reads delta-coded lists among others, with the ids of the enclosing keys', () => {
+    const ecg = { __delta_encoded__: true, data: 'AdAHAAAAAAAAAAAAAAoEAAoEAA==', sample_count: 3 };
+    const read = parseSensorBatch({ batch: { v1: { ecg, heartrate: { payload: 72, timestamp: 3 } } } });
+    expect(read).toEqual({
+      unreadable: 0,
+      samples: [
+        { sensorId: 'v1', attribute: 'ecg', payload: 0, timestamp: 2000, seq: undefined },
+        { sensorId: 'v1', attribute: 'ecg', payload: Math.fround(0.1), timestamp: 2004, seq: undefined },
+        { sensorId: 'v1', attribute: 'ecg', payload: Math.fround(0.2), timestamp: 2008, seq: undefined },
+        { sensorId: 'v1', attribute: 'heartrate', payload: 72, timestamp: 3, seq: undefined },
+      ],
+    });
   });
 
   it.each([undefined, null, 7, 'x', [], {}, { batch: [] }, { batch: 'x' }])('says that %j is no batch', (push) => {
