@@ -66,8 +66,8 @@ export function decodeText(text: string, version: SerializerVersion): Result<Raw
   });
 }
 
-/** Serialises a frame as text. */
-export function encodeText(frame: Frame, version: SerializerVersion): string {
+/** Serialises a frame as text. A server echoes refs and topics as they came, whatever they are. */
+export function encodeText(frame: RawFrame, version: SerializerVersion): string {
   if (version === 2) return JSON.stringify([frame.joinRef, frame.ref, frame.topic, frame.event, frame.payload]);
   return JSON.stringify({ topic: frame.topic, event: frame.event, payload: frame.payload, ref: frame.ref });
 }

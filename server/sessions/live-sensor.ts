@@ -1,0 +1,190 @@
+/** One sensor while somebody streams it: who it is, which attributes it has, their last values, and how fresh they are. */
+import { isAttributeId } from '../../src/model/attribute.ts';
+import {
+  type AttributeAnnouncement,
+  attributeOf,
+  hasValue,
+  sampleFault,
+  type SensorMetadata,
+  type WireSample,
+} from '../../src/protocol/ingest.ts';
+import type { SensorSummary } from '../../src/protocol/rest.ts';
+import type { SampleSink } from '../store/store.ts';
+import type { Series } from '../store/writer.ts';
+import { inferType } from './attributes.ts';
+import { normaliseMotion } from './imu.ts';
+
+export interface LiveAttribute {
+  readonly id: string;
+  type: string;
+  readonly series: Series;
+  /** The sample that arrived last, whatever its timestamp. */
+  last: WireSample | undefined;
+  /** Unix ms of its arrival. */
+  lastAt: number;
+}
+
+/** What a sensor tells its registry. */
+export interface SensorEvents {
+  /** Samples of one frame of `bytes`, in order. The array is the frame's own: read it, keep its elements if need be. */
+  samples(sensor: LiveSensor, samples: readonly WireSample[], bytes: number): void;
+  /** Name or attributes changed. */
+  changed(): void;
+}
+
+/** What became of a single measurement; `ignored` ones get no answer. */
+export type Intake = 'taken' | 'ignored' | 'invalid_attribute_id' | 'too_many_attributes';
+
+/** Far beyond any device; bounds what one stream of made-up ids can hold in memory. */
+const ATTRIBUTES_MAX = 512;
+/** A sensor is fresh for at least this long (ms) after a frame, and for three of its usual intervals. */
+const FRESH_MIN = 10_000;
+const FRESH_INTERVALS = 3;
+const INTERVAL_MAX = 30_000;
+const INTERVAL_WEIGHT = 0.2;
+
+export class LiveSensor {
+  readonly id: string;
+  readonly attributes = new Map<string, LiveAttribute>();
+  readonly #metadata: SensorMetadata;
+  readonly #sink: SampleSink;
+  readonly #events: SensorEvents;
+  readonly #now: () => number;
+  #connectorName: string;
+  /** Unix ms of the last frame with samples; 0 before the first. */
+  #lastAt = 0;
+  /** ms between frames, smoothed. */
+  #interval = 0;
+
+  constructor(metadata: SensorMetadata, sink: SampleSink, events: SensorEvents, now: () => number) {
+    this.id = metadata.sensorId;
+    this.#metadata = metadata;
+    this.#sink = sink;
+    this.#events = events;
+    this.#now = now;
+    this.#connectorName = metadata.connectorName;
+    for (const announcement of metadata.attributes) if (!this.#full) this.#announce(announcement);
+  }
+
+  /** Takes one measurement: any JSON, of a frame of `bytes`. */
+  takeOne(item: unknown, bytes: number): Intake {
+    const fault = sampleFault(item);
+    if (fault) return fault === 'missing' ? 'ignored' : 'invalid_attribute_id';
+    const sample = normaliseMotion(item as WireSample);
+    if (!this.attributes.has(sample.attribute_id) && this.#full) return 'too_many_attributes';
+    this.#take([sample], bytes);
+    return 'taken';
+  }
+
+  /** Takes a batch whole, or not at all: returns the number of invalid elements. */
+  takeBatch(items: readonly unknown[], bytes: number): number {
+    let failed = 0;
+    let lastId: unknown;
+    for (const item of items) {
+      const id = attributeOf(item);
+      // Most batches hold one attribute: the comparison spares a look-up for each sample.
+      if ((id !== lastId || id === undefined) && !this.#admits(id)) failed += 1;
+      else if (hasValue(item)) lastId = id;
+      else failed += 1;
+    }
+    if (failed === 0 && items.length > 0) this.#take(items as readonly WireSample[], bytes);
+    return failed;
+  }
+
+  /** Announces an attribute, or changes its type. False when there are too many. */
+  register(announcement: AttributeAnnouncement): boolean {
+    if (!this.attributes.has(announcement.attribute) && this.#full) return false;
+    this.#announce(announcement);
+    this.#events.changed();
+    return true;
+  }
+
+  /** Takes an attribute off the list; stored values stay, and the next sample lists it again. */
+  unregister(attribute: string): void {
+    if (this.attributes.delete(attribute)) this.#events.changed();
+  }
+
+  renameConnector(name: string): void {
+    this.#connectorName = name;
+    this.#events.changed();
+  }
+
+  summary(now: number): SensorSummary {
+    const { sensorId, sensorName, sensorType, connectorId, demo } = this.#metadata;
+    return {
+      sensor_id: sensorId,
+      sensor_name: sensorName,
+      sensor_type: sensorType,
+      connector_id: connectorId,
+      connector_name: this.#connectorName,
+      // What the platform reports for every sensor that streams; `freshness` says more.
+      activity_status: 'unknown',
+      freshness: this.#isFresh(now) ? 'fresh' : 'stale',
+      demo,
+      attributes: [...this.attributes.values()].map(attributeSummary),
+    };
+  }
+
+  #isFresh(now: number): boolean {
+    return this.#lastAt > 0 && now - this.#lastAt <= Math.max(FRESH_MIN, FRESH_INTERVALS * this.#interval);
+  }
+
+  get #full(): boolean {
+    return this.attributes.size >= ATTRIBUTES_MAX;
+  }
+
+  #admits(id: unknown): boolean {
+    return isAttributeId(id) && (this.attributes.has(id) || !this.#full);
+  }
+
+  #take(samples: readonly WireSample[], bytes: number): void {
+    const now = this.#now();
+    const listed = this.attributes.size;
+    let attribute: LiveAttribute | undefined;
+    for (const sample of samples) {
+      if (attribute?.id !== sample.attribute_id) attribute = this.#attributeFor(sample);
+      attribute.series.push(sample);
+      attribute.last = sample;
+      attribute.lastAt = now;
+    }
+    this.#sink.taken(bytes);
+    this.#noteArrival(now);
+    this.#events.samples(this, samples, bytes);
+    if (this.attributes.size !== listed) this.#events.changed();
+  }
+
+  #attributeFor(sample: WireSample): LiveAttribute {
+    const id = sample.attribute_id;
+    return this.attributes.get(id) ?? this.#list(id, inferType(id, sample.payload));
+  }
+
+  #announce({ attribute, attributeType }: AttributeAnnouncement): void {
+    const type = attributeType || inferType(attribute, undefined);
+    const known = this.attributes.get(attribute);
+    if (known) known.type = type;
+    else this.#list(attribute, type);
+  }
+
+  #list(id: string, type: string): LiveAttribute {
+    const attribute = { id, type, series: this.#sink.series(this.id, id), last: undefined, lastAt: 0 };
+    this.attributes.set(id, attribute);
+    return attribute;
+  }
+
+  /** One long gap must not make a sensor count as fresh for an hour: gaps are cut before they are averaged. */
+  #noteArrival(now: number): void {
+    if (this.#lastAt > 0) {
+      const gap = Math.min(now - this.#lastAt, Math.max(INTERVAL_MAX, FRESH_INTERVALS * this.#interval));
+      this.#interval += (gap - this.#interval) * INTERVAL_WEIGHT;
+    }
+    this.#lastAt = now;
+  }
+}
+
+function attributeSummary({ id, type, last, lastAt }: LiveAttribute): SensorSummary['attributes'][number] {
+  const summary = { id, attribute_type: type, attribute_name: id, last_value: null };
+  if (!last) return summary;
+  // A timestamp may be any JSON; a list needs a number, and the arrival is the next best.
+  const timestamp = typeof last.timestamp === 'number' && Number.isFinite(last.timestamp) ? last.timestamp : lastAt;
+  return { ...summary, last_value: { payload: last.payload, timestamp } };
+}

@@ -1,0 +1,106 @@
+/**
+ * Which sensors stream now. A sensor lives from the first connection that joins it to the last that leaves; each
+ * connection holds a session of its own, so that a late clean-up of an old connection cannot take a sensor from a new one.
+ */
+import type { SensorMetadata, WireSample } from '../../src/protocol/ingest.ts';
+import type { SensorSummary } from '../../src/protocol/rest.ts';
+import type { SensorDirectory } from '../ports.ts';
+import type { SampleSink } from '../store/store.ts';
+import { LiveSensor } from './live-sensor.ts';
+
+/** One connection's hold on a sensor. */
+export interface SensorSession {
+  readonly sensor: LiveSensor;
+}
+
+export interface RegistryListener {
+  /** Samples of one frame of `bytes`, in order; read the array at once, its elements may be kept. */
+  samples?(sensor: LiveSensor, samples: readonly WireSample[], bytes: number): void;
+  /** A sensor came, went, or changed its name or attributes. */
+  changed?(): void;
+  removed?(sensorId: string): void;
+}
+
+export interface RegistryOptions {
+  readonly store: SampleSink;
+  /** Unix ms. */
+  readonly now?: () => number;
+}
+
+export class SensorRegistry implements SensorDirectory {
+  readonly #store: SampleSink;
+  readonly #now: () => number;
+  readonly #sensors = new Map<string, { readonly sensor: LiveSensor; readonly sessions: Set<SensorSession> }>();
+  readonly #listeners = new Set<RegistryListener>();
+  #taken = 0;
+
+  constructor(options: RegistryOptions) {
+    this.#store = options.store;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Samples taken over since the start. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  get size(): number {
+    return this.#sensors.size;
+  }
+
+  /** A connection streams this sensor from now on. What the first one said about the sensor stays. */
+  attach(metadata: SensorMetadata): SensorSession {
+    let entry = this.#sensors.get(metadata.sensorId);
+    if (!entry) {
+      entry = { sensor: this.#create(metadata), sessions: new Set() };
+      this.#sensors.set(metadata.sensorId, entry);
+      this.#changed();
+    }
+    const session = { sensor: entry.sensor };
+    entry.sessions.add(session);
+    return session;
+  }
+
+  /** The connection is done with the sensor; with the last one the sensor goes. */
+  detach(session: SensorSession): void {
+    const { id } = session.sensor;
+    const entry = this.#sensors.get(id);
+    if (!entry?.sessions.delete(session) || entry.sessions.size > 0) return;
+    this.#sensors.delete(id);
+    for (const listener of this.#listeners) listener.removed?.(id);
+    this.#changed();
+  }
+
+  /** Calls `listener` until the returned function is called. */
+  listen(listener: RegistryListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  *sensors(): Iterable<LiveSensor> {
+    for (const { sensor } of this.#sensors.values()) yield sensor;
+  }
+
+  list(now: number): SensorSummary[] {
+    return Array.from(this.sensors(), (sensor) => sensor.summary(now));
+  }
+
+  find(sensorId: string, now: number): SensorSummary | undefined {
+    return this.#sensors.get(sensorId)?.sensor.summary(now);
+  }
+
+  #create(metadata: SensorMetadata): LiveSensor {
+    const events = {
+      samples: (sensor: LiveSensor, samples: readonly WireSample[], bytes: number) => {
+        this.#taken += samples.length;
+        for (const listener of this.#listeners) listener.samples?.(sensor, samples, bytes);
+      },
+      changed: () => this.#changed(),
+    };
+    return new LiveSensor(metadata, this.#store, events, this.#now);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener.changed?.();
+  }
+}
