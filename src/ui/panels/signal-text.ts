@@ -1,5 +1,5 @@
 /** A device's signal state and the connection's status as words, shape and help. Pure. */
-import type { AppError } from '../../model/errors.ts';
+import type { AppError, ErrorCode } from '../../model/errors.ts';
 import { unreachable } from '../../model/errors.ts';
 import type { SignalState, StatusLine } from '../../app/api.ts';
 import type { Messages } from '../../i18n/index.ts';
@@ -9,11 +9,14 @@ export interface StateText {
   readonly tone: Tone;
   /** Spoken when it changes: holds nothing that changes by the second. */
   readonly words: string;
-  /** Shown beside it, not spoken: seconds and counts. */
+  /** Shown beside it, not spoken: seconds, counts, help. */
   readonly detail?: string;
   /** Explained below, with what to do. */
   readonly error?: AppError;
 }
+
+/** Refusals that only an access token of that server mends. */
+export const NEEDS_TOKEN: ReadonlySet<ErrorCode> = new Set(['server-no-guests']);
 
 /** Words for a device card. */
 export function signalText(signal: SignalState, t: Messages): StateText {
@@ -23,9 +26,9 @@ export function signalText(signal: SignalState, t: Messages): StateText {
     case 'connecting':
       return { tone: 'busy', words: t.device.connecting };
     case 'seeking':
-      return { tone: 'busy', words: t.device.seeking };
+      return { tone: 'busy', words: t.device.seeking, detail: t.device.seekingHelp };
     case 'contact-lost':
-      return { tone: 'warn', words: t.device.contactLost };
+      return { tone: 'warn', words: t.device.contactLost, detail: t.device.contactHelp };
     case 'stale':
       return { tone: 'warn', words: t.device.stale, detail: t.device.staleFor(signal.seconds) };
     case 'reconnecting':

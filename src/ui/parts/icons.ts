@@ -12,15 +12,15 @@ export const ICONS = {
   more: 'M12 5.5v.01M12 12v.01M12 18.5v.01',
   close: 'M6 6l12 12M18 6 6 18',
   copy: 'M9 9h10.5v10.5H9V9ZM5.5 15H4.5V4.5H15v1',
-  live: 'M12 6.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11Z',
-  off: 'M12 6.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11Z',
-  busy: 'M12 6.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11ZM12 6.5v11M10 7.2v9.6M8 8.6v6.8',
-  pause: 'M9 6.5v11M15 6.5v11',
-  alert: 'M12 5.5 19.5 18.5h-15L12 5.5Z',
-  gap: 'M4 12h4M16 12h4M11 12h.01M13 12h.01',
+  live: 'M12 5a7 7 0 1 1 0 14 7 7 0 0 1 0-14Z',
+  off: 'M12 5a7 7 0 1 1 0 14 7 7 0 0 1 0-14Z',
+  busy: 'M12 5a7 7 0 1 1 0 14 7 7 0 0 1 0-14ZM12 5v14M10 5.6v12.8M8 6.6v10.8M6.2 8.6v6.8',
+  pause: 'M7 5h3v14H7ZM14 5h3v14h-3Z',
+  alert: 'M12 4 21 20H3L12 4Z',
+  warn: 'M12 4 21 20H3L12 4ZM12 10.5v3.5M12 16.8v.01',
 } as const;
 
 export type IconName = keyof typeof ICONS;
 
 /** Shapes that are filled, so that states differ by form even in one colour. */
-export const FILLED: ReadonlySet<IconName> = new Set(['live', 'alert', 'heart']);
+export const FILLED: ReadonlySet<IconName> = new Set(['live', 'alert', 'heart', 'pause']);

@@ -6,7 +6,7 @@ export type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'paused' | 'off';
 export const TONE_ICON: Readonly<Record<Tone, IconName>> = {
   ok: 'live',
   busy: 'busy',
-  warn: 'gap',
+  warn: 'warn',
   bad: 'alert',
   paused: 'pause',
   off: 'off',

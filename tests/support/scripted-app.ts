@@ -1,0 +1,140 @@
+/**
+ * A scripted `SensoctoApp` for looking at screens and testing them: every state can be set, every action is noted.
+ * Not shipped; the demo sensors of the product are something else (they go through the whole real pipeline).
+ */
+import type {
+  BluetoothCapability,
+  DeviceView,
+  LiveHub,
+  SensoctoApp,
+  SensorStatus,
+  StatusLine,
+  WorkerStatus,
+} from '../../src/app/api.ts';
+import { RingBuffer } from '../../src/lib/ring-buffer.ts';
+import { createStore } from '../../src/lib/store.ts';
+import type { Store } from '../../src/lib/store.ts';
+import type { AppError } from '../../src/model/errors.ts';
+import type { LinkState } from '../../src/model/link.ts';
+import { fail, ok } from '../../src/model/result.ts';
+import type { Result } from '../../src/model/result.ts';
+
+/** A hub whose values the script pushes. */
+export interface ScriptedHub extends LiveHub {
+  push(origin: 'own' | 'watched', sensorId: string, attribute: string, time: number, value: number): void;
+  /** Tells the listeners of a sensor, as the app does after a message of the worker. */
+  tell(origin: 'own' | 'watched', sensorId: string): void;
+}
+
+export function createScriptedHub(): ScriptedHub {
+  const rings = new Map<string, RingBuffer>();
+  const listeners = new Map<string, Set<() => void>>();
+  const ring = (origin: string, sensorId: string, attribute: string): RingBuffer => {
+    const key = `${origin}/${sensorId}/${attribute}`;
+    const found = rings.get(key) ?? new RingBuffer(8192);
+    rings.set(key, found);
+    return found;
+  };
+  return {
+    ring,
+    onValues(origin, sensorId, listener) {
+      const key = `${origin}/${sensorId}`;
+      const set = listeners.get(key) ?? new Set();
+      listeners.set(key, set.add(listener));
+      return () => set.delete(listener);
+    },
+    push: (origin, sensorId, attribute, time, value) => ring(origin, sensorId, attribute).push(time, value),
+    tell(origin, sensorId) {
+      for (const listener of [...(listeners.get(`${origin}/${sensorId}`) ?? [])]) listener();
+    },
+  };
+}
+
+export interface ScriptedApp extends SensoctoApp {
+  readonly bluetooth: Store<BluetoothCapability>;
+  readonly devices: Store<readonly DeviceView[]>;
+  readonly status: Store<WorkerStatus>;
+  readonly statusLine: Store<StatusLine>;
+  readonly now: Store<number>;
+  readonly live: ScriptedHub;
+  /** Actions in the order they were asked for, e.g. `stop strap-1`. */
+  readonly asked: string[];
+  /** What the next actions answer; success when absent. */
+  failNext: AppError | undefined;
+  streaming: boolean;
+}
+
+export const IDLE_STATUS: WorkerStatus = {
+  connection: { at: 'connected' },
+  watch: { at: 'off' },
+  watched: [],
+  unreadable: 0,
+  sensors: [],
+  connectorName: 'Workshop tablet 3',
+  storage: 'durable',
+};
+
+/** Counts and facts of a strap that works well. */
+export function scriptedStatus(sensorId: string, change: Partial<SensorStatus> = {}): SensorStatus {
+  return {
+    sensorId,
+    channel: { at: 'joined' },
+    attention: 'medium',
+    load: 'normal',
+    memoryProtection: false,
+    paused: false,
+    measured: 3182,
+    kept: 4,
+    confirmed: 3178,
+    setAside: 0,
+    badNotifications: {},
+    rate: 1,
+    facts: {
+      battery: 83,
+      contact: true,
+      bodyLocation: 'Chest',
+      device: { Manufacturer: 'Polar Electro Oy', Model: 'H10', Firmware: '5.0.0' },
+    },
+    ...change,
+  };
+}
+
+/** A strap in a given link state. */
+export function scriptedDevice(name: string, link: LinkState, change: Partial<DeviceView> = {}): DeviceView {
+  const sensorId = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return { deviceId: sensorId, sensorId, name, demo: false, link, status: scriptedStatus(sensorId), ...change };
+}
+
+export function createScriptedApp(now: number): ScriptedApp {
+  const asked: string[] = [];
+  const answer = (what: string): Promise<Result<void>> => {
+    asked.push(what);
+    const error = app.failNext;
+    return Promise.resolve(error === undefined ? ok(undefined) : fail(error));
+  };
+  const app: ScriptedApp = {
+    bluetooth: createStore<BluetoothCapability>({ at: 'ready', canReturn: true }),
+    devices: createStore<readonly DeviceView[]>([]),
+    status: createStore(IDLE_STATUS),
+    statusLine: createStore<StatusLine>({ kind: 'connected', sending: 0 }),
+    now: createStore(now),
+    live: createScriptedHub(),
+    asked,
+    failNext: undefined,
+    streaming: false,
+    pairBluetooth: (options) => answer(options?.showAll === true ? 'pair all' : 'pair'),
+    tryDemo: () => answer('demo'),
+    stop: (deviceId) => answer(`stop ${deviceId}`),
+    reconnect: (deviceId) => answer(`reconnect ${deviceId}`),
+    forget: (deviceId) => answer(`forget ${deviceId}`),
+    rename: (deviceId, name) => answer(`rename ${deviceId} ${name}`),
+    setConnectorName: (name) => answer(`connector ${name}`),
+    // The token itself is never noted.
+    useAccessToken: () => answer('token'),
+    watch: (on) => void asked.push(on ? 'watch on' : 'watch off'),
+    setVisibleSensors: (ids) => void asked.push(`visible ${ids.join(' ')}`),
+    retryNow: () => void asked.push('retry'),
+    isStreaming: () => app.streaming,
+  };
+  return app;
+}

@@ -1,0 +1,29 @@
+/** Shows one scene: `?scene=one-live&theme=dark`. Without a scene: the list of them. */
+import { mountApp } from '../../src/ui/mount.ts';
+import { createScriptedApp } from '../support/scripted-app.ts';
+import { SCENES } from './scenes.ts';
+
+const wanted = new URLSearchParams(location.search);
+const scene = SCENES[wanted.get('scene') ?? ''];
+const theme = wanted.get('theme');
+if (theme === null) localStorage.removeItem('sensocto.theme');
+else localStorage.setItem('sensocto.theme', theme);
+
+const target = document.getElementById('app');
+if (scene === undefined) {
+  target?.append(
+    ...Object.keys(SCENES).map((name) => {
+      const link = document.createElement('a');
+      link.href = `?scene=${name}`;
+      link.textContent = `${name} `;
+      return link;
+    }),
+  );
+} else if (target !== null) {
+  const now = Date.now();
+  const app = createScriptedApp(now);
+  scene.set(app, now);
+  location.hash = `#/${scene.screen}`;
+  mountApp(target, app);
+  setInterval(() => app.now.set(Date.now()), 1000);
+}
