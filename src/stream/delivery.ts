@@ -7,17 +7,19 @@ import type { BackpressureConfig } from '../model/backpressure.ts';
 import type { Block } from '../model/block.ts';
 import type { SensorId } from '../model/sensor.ts';
 import type { Clock } from '../lib/timers.ts';
+import { createBarrier, type Barrier } from './barrier.ts';
 import { createBatcher } from './batcher.ts';
 import { BATCH_BURST, decide, MAX_BATCH_SAMPLES, refill } from './budget.ts';
 import type { ChannelPort, ChannelReply, OutboxEntry, OutboxPort } from './ports.ts';
 
-/** A barrier is sent after this many batches or this long after the first of them, ms. */
-const BARRIER_BATCHES = 4;
-const BARRIER_DELAY = 1000;
-/** A barrier unanswered this long means the channel is dead although the socket lives, ms. */
-const BARRIER_TIMEOUT = 15_000;
+/** Longest wake-up, ms: a timer of more than 2^31 ms fires at once, and a server may ask for any window. */
+const MAX_WAKE = 60_000;
+/** After the log failed to read, ms. */
+const READ_RETRY = 1000;
 
+/** In samples; measured = kept + confirmed + set aside, but for what the log is removing at this moment. */
 export interface DeliveryCounts {
+  /** Since the sensor was opened, and what the log still held from before. */
   readonly measured: number;
   readonly kept: number;
   readonly confirmed: number;
@@ -34,15 +36,24 @@ export interface Delivery {
   configured(config: BackpressureConfig): void;
   /** Writes what is held to the log, now. */
   flush(): void;
-  /** Resolves when everything is confirmed or `ms` have passed. */
+  /**
+   * Asks for everything to be sent and confirmed now, as far as the server lets us (a pause holds). Resolves to true when
+   * it is, to false when `ms` have passed or the channel is gone.
+   */
   settled(ms: number): Promise<boolean>;
   counts(): DeliveryCounts;
 }
 
+/** One batch on its way: sent, neither confirmed nor given up. */
 interface Flight {
-  readonly entries: readonly OutboxEntry[];
+  readonly lastId: number;
+  readonly ids: readonly number[];
+  readonly samples: number;
   readonly bytes: number;
-  refused: boolean;
+  /** Set when the server refused it: true when the log has set it aside. */
+  refusal: Promise<boolean> | undefined;
+  /** False once the log has set it aside or removed it. */
+  inLog: boolean;
 }
 
 export interface DeliveryDeps {
@@ -55,6 +66,8 @@ export interface DeliveryDeps {
   readonly batchEvent: string;
   readonly pingEvent: string;
   readonly onChange?: () => void;
+  /** The log could not be read or written; what it holds is tried again. */
+  readonly onLogFailure?: (thrown: unknown) => void;
 }
 
 /** One per sensor, for as long as the sensor is open. */
@@ -65,38 +78,49 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 class SensorDelivery implements Delivery {
   readonly #deps: DeliveryDeps;
   readonly #batcher;
+  readonly #barrier: Barrier;
   #config: BackpressureConfig | undefined;
   #joinedAt: number | undefined;
+  /** Counts joins and leaves: what was begun under another number is over. */
+  #epoch = 0;
   /** Last entry handed to the channel on this join. */
   #cursor: number | undefined;
-  #unsent: number;
   #oldestUnsentAt = 0;
   #urgent = false;
-  #measured = 0;
+  #measured: number;
   #confirmed = 0;
   #flights: Flight[] = [];
+  /** Answered for, but the log is still removing them: one group after the other. */
+  readonly #leaving = new Set<Flight>();
+  #releasing: Promise<void> = Promise.resolve();
+  /** The log failed to set something aside: removing more could take that with it. Until the next join. */
+  #mustKeep = false;
   #tokens = BATCH_BURST;
   #tokensAt: number;
   #pumping = false;
   #pumpAgain = false;
   #wake: (() => void) | undefined;
-  #barrier: (() => void) | undefined;
-  #barrierTimeout: (() => void) | undefined;
   #settleWaiters: (() => void)[] = [];
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
     this.#tokensAt = deps.clock.now();
-    this.#unsent = deps.outbox.depth(deps.sensorId).kept;
+    const { kept, setAside } = deps.outbox.depth(deps.sensorId);
+    this.#measured = kept + setAside;
     this.#batcher = createBatcher({ clock: deps.clock, onBlock: (block) => deps.outbox.append(deps.sensorId, block) });
+    this.#barrier = createBarrier({
+      clock: deps.clock,
+      channel: deps.channel,
+      event: deps.pingEvent,
+      onPassed: (covered) => this.#passed(covered),
+    });
   }
 
   add(block: Block, urgent = false): void {
     const samples = block.times.length;
     if (samples === 0) return;
+    if (this.#unsent() === 0) this.#oldestUnsentAt = this.#deps.clock.now();
     this.#measured += samples;
-    if (this.#unsent === 0) this.#oldestUnsentAt = this.#deps.clock.now();
-    this.#unsent += samples;
     this.#urgent ||= urgent;
     this.#batcher.add(block);
     this.#changed();
@@ -104,15 +128,16 @@ class SensorDelivery implements Delivery {
   }
 
   joined(): void {
+    this.#rewind();
     this.#joinedAt = this.#deps.clock.now();
     this.#config = undefined;
-    this.#rewind();
     void this.#pump();
   }
 
   left(): void {
     this.#joinedAt = undefined;
     this.#rewind();
+    this.#endSettling();
   }
 
   configured(config: BackpressureConfig): void {
@@ -125,16 +150,19 @@ class SensorDelivery implements Delivery {
   }
 
   async settled(ms: number): Promise<boolean> {
-    if (this.#isSettled()) return true;
-    this.#urgent = true;
-    void this.#pump();
-    return new Promise((resolve) => {
-      const cancel = this.#deps.clock.after(ms, () => resolve(this.#isSettled()));
-      this.#settleWaiters.push(() => {
+    if (this.#isSettled() || ms <= 0) return this.#isSettled();
+    const done = new Promise<boolean>((resolve) => {
+      const end = (): void => {
         cancel();
-        resolve(true);
-      });
+        resolve(this.#isSettled());
+      };
+      const cancel = this.#deps.clock.after(ms, end);
+      this.#settleWaiters.push(end);
     });
+    this.#urgent = true;
+    await this.#pump();
+    this.#armBarrier();
+    return done;
   }
 
   counts(): DeliveryCounts {
@@ -151,14 +179,27 @@ class SensorDelivery implements Delivery {
     return this.#batcher.held === 0 && this.#deps.outbox.depth(this.#deps.sensorId).kept === 0;
   }
 
+  /** Who waits for the end learns how it ended. */
+  #endSettling(): void {
+    for (const waiter of this.#settleWaiters.splice(0)) waiter();
+  }
+
+  /** Samples that wait to be sent. Derived, so that no path of failure can let it drift from the log. */
+  #unsent(): number {
+    const { kept } = this.#deps.outbox.depth(this.#deps.sensorId);
+    let unsent = kept + this.#batcher.held;
+    for (const flight of [...this.#flights, ...this.#leaving]) if (flight.inLog) unsent -= flight.samples;
+    return Math.max(0, unsent);
+  }
+
   /** Everything unconfirmed becomes unsent again. */
   #rewind(): void {
-    const { outbox, sensorId } = this.#deps;
-    for (const cancel of [this.#wake, this.#barrier, this.#barrierTimeout]) cancel?.();
-    this.#wake = this.#barrier = this.#barrierTimeout = undefined;
+    this.#wake?.();
+    this.#barrier.reset();
+    this.#epoch += 1;
     this.#flights = [];
     this.#cursor = undefined;
-    this.#unsent = outbox.depth(sensorId).kept + this.#batcher.held;
+    this.#mustKeep = false;
   }
 
   async #pump(): Promise<void> {
@@ -170,7 +211,7 @@ class SensorDelivery implements Delivery {
     try {
       do {
         this.#pumpAgain = false;
-        while (this.#mayNow()) await this.#sendNext();
+        while (this.#mayNow() && (await this.#sendNext()));
       } while (this.#pumpAgain);
     } finally {
       this.#pumping = false;
@@ -187,90 +228,121 @@ class SensorDelivery implements Delivery {
       now,
       joinedAt: this.#deps.channel.joined ? this.#joinedAt : undefined,
       config: this.#config,
-      pending: this.#unsent,
+      pending: this.#unsent(),
       oldestPendingAt: this.#oldestUnsentAt,
       urgent: this.#urgent,
       batchesInFlight: this.#flights.length,
       bytesInFlight: this.#flights.reduce((sum, flight) => sum + flight.bytes, 0),
       tokens: this.#tokens,
     });
-    this.#wake?.();
-    this.#wake = undefined;
-    if (decision.kind === 'wait') this.#wake = clock.after(Math.max(1, decision.until - now), () => void this.#pump());
+    if (decision.kind === 'wait') this.#wakeAfter(decision.until - now);
+    else this.#wake?.();
     return decision.kind === 'send';
   }
 
-  async #sendNext(): Promise<void> {
-    const { outbox, sensorId, channel, encode, batchEvent } = this.#deps;
+  #wakeAfter(ms: number): void {
+    this.#wake?.();
+    this.#wake = this.#deps.clock.after(Math.min(MAX_WAKE, Math.max(1, ms)), () => void this.#pump());
+  }
+
+  /** Sends the next batch. False if nothing was sent: then only a change or a wake-up may ask again. */
+  async #sendNext(): Promise<boolean> {
+    const { outbox, sensorId, clock } = this.#deps;
+    const epoch = this.#epoch;
     this.#batcher.flush();
-    const joinedAt = this.#joinedAt;
-    const entries = await outbox.read(sensorId, this.#cursor, MAX_BATCH_SAMPLES);
-    const last = entries.at(-1);
-    // The world may have moved while the log was read.
-    if (joinedAt === undefined || this.#joinedAt !== joinedAt) return;
-    if (!last) {
-      this.#unsent = this.#batcher.held;
-      return;
+    const flushedAt = clock.now();
+    let entries: readonly OutboxEntry[];
+    try {
+      entries = await outbox.read(sensorId, this.#cursor, MAX_BATCH_SAMPLES);
+    } catch (thrown) {
+      this.#deps.onLogFailure?.(thrown);
+      this.#wakeAfter(READ_RETRY);
+      return false;
     }
-    const payload = encode(entries);
-    const flight: Flight = { entries, bytes: estimateBytes(payload), refused: false };
-    if (!channel.push(batchEvent, payload, (reply) => this.#batchAnswered(flight, reply))) return;
+    // The world may have moved while the log was read.
+    const last = entries.at(-1);
+    if (!last || epoch !== this.#epoch || !this.#push(entries, last.id)) return false;
     this.#tokens -= 1;
     this.#cursor = last.id;
-    this.#flights.push(flight);
-    const samples = entries.reduce((sum, entry) => sum + entry.samples, 0);
-    this.#unsent = Math.max(0, this.#unsent - samples);
-    if (this.#unsent === 0) this.#urgent = false;
+    // What waits now came after the log was written, unless more than a batch had waited.
+    if (this.#unsent() <= this.#batcher.held) this.#oldestUnsentAt = flushedAt;
+    if (this.#unsent() === 0) this.#urgent = false;
     this.#armBarrier();
+    return true;
+  }
+
+  #push(entries: readonly OutboxEntry[], lastId: number): boolean {
+    const { channel, encode, batchEvent } = this.#deps;
+    const payload = encode(entries);
+    const flight: Flight = {
+      lastId,
+      ids: entries.map((entry) => entry.id),
+      samples: entries.reduce((sum, entry) => sum + entry.samples, 0),
+      bytes: estimateBytes(payload),
+      refusal: undefined,
+      inLog: true,
+    };
+    if (!channel.push(batchEvent, payload, (reply) => this.#batchAnswered(flight, reply))) return false;
+    this.#flights.push(flight);
+    return true;
   }
 
   #armBarrier(): void {
-    const { clock } = this.#deps;
-    // One barrier at a time: its answer arms the next.
-    if (this.#barrierTimeout !== undefined) return;
-    const unbarred = this.#flights.length;
-    if (unbarred >= BARRIER_BATCHES) this.#sendBarrier();
-    else if (unbarred > 0) this.#barrier ??= clock.after(BARRIER_DELAY, () => this.#sendBarrier());
-  }
-
-  #sendBarrier(): void {
-    const { channel, clock, pingEvent } = this.#deps;
-    this.#barrier?.();
-    this.#barrier = undefined;
-    const flights = this.#flights;
-    const covered = flights.length;
-    const sent = channel.push(pingEvent, {}, (reply) => {
-      // After a rewind the array is another one: the answer belongs to a join that is over.
-      if (this.#flights === flights) this.#barrierAnswered(covered, reply);
-    });
-    if (sent) this.#barrierTimeout = clock.after(BARRIER_TIMEOUT, () => channel.restart('barrier unanswered'));
+    this.#barrier.arm(this.#flights.length, this.#settleWaiters.length > 0);
   }
 
   #batchAnswered(flight: Flight, reply: ChannelReply): void {
-    if (reply.status === 'ok' || !this.#flights.includes(flight)) return;
+    if (reply.status === 'ok' || !this.#flights.includes(flight) || flight.refusal) return;
     if (reply.reason === 'unmatched topic') return this.#deps.channel.restart('unmatched topic');
-    flight.refused = true;
-    const ids = flight.entries.map((entry) => entry.id);
-    void this.#deps.outbox.setAside(this.#deps.sensorId, ids, reply.reason ?? 'refused').then(() => this.#changed());
+    flight.refusal = this.#setAside(flight, reply.reason ?? 'refused');
   }
 
-  #barrierAnswered(covered: number, reply: ChannelReply): void {
-    if (reply.status === 'error') return this.#deps.channel.restart(reply.reason ?? 'barrier refused');
-    const { outbox, sensorId } = this.#deps;
-    this.#barrierTimeout?.();
-    this.#barrierTimeout = undefined;
+  async #setAside(flight: Flight, reason: string): Promise<boolean> {
+    const done = await this.#logged(this.#deps.outbox.setAside(this.#deps.sensorId, flight.ids, reason));
+    flight.inLog = !done;
+    this.#changed();
+    return done;
+  }
+
+  /** Everything up to the last barrier was answered for. */
+  #passed(covered: number): void {
     const done = this.#flights.splice(0, covered);
-    const last = done.at(-1)?.entries.at(-1);
-    for (const flight of done) {
-      if (!flight.refused) this.#confirmed += flight.entries.reduce((sum, entry) => sum + entry.samples, 0);
-    }
+    for (const flight of done) this.#leaving.add(flight);
     this.#armBarrier();
+    this.#releasing = this.#releasing.then(() => this.#release(done));
+  }
+
+  /** Takes answered batches out of the log. Refused ones are set aside first, or they would be deleted with the rest. */
+  async #release(done: readonly Flight[]): Promise<void> {
+    const last = done.at(-1);
     if (!last) return;
-    void outbox.confirm(sensorId, last.id).then(() => {
-      this.#changed();
-      if (this.#isSettled()) for (const waiter of this.#settleWaiters.splice(0)) waiter();
-      return this.#pump();
-    });
+    const epoch = this.#epoch;
+    for (const flight of done) {
+      if ((await flight.refusal) === false && epoch === this.#epoch) this.#mustKeep = true;
+    }
+    // After a rewind these batches are under way again, and counted when that is confirmed.
+    const remove = epoch === this.#epoch && !this.#mustKeep;
+    const removed = remove && (await this.#logged(this.#deps.outbox.confirm(this.#deps.sensorId, last.lastId)));
+    for (const flight of done) {
+      this.#leaving.delete(flight);
+      if (!removed) continue;
+      flight.inLog = false;
+      if (!flight.refusal) this.#confirmed += flight.samples;
+    }
+    this.#changed();
+    if (this.#isSettled()) this.#endSettling();
+    void this.#pump();
+  }
+
+  /** True if the log did what it was asked. */
+  #logged(work: Promise<unknown>): Promise<boolean> {
+    return work.then(
+      () => true,
+      (thrown: unknown) => {
+        this.#deps.onLogFailure?.(thrown);
+        return false;
+      },
+    );
   }
 
   #changed(): void {

@@ -24,7 +24,9 @@ export interface OutboxDepth {
 
 /**
  * A log per sensor: append, read oldest first, delete only when confirmed. Reading is asynchronous because the durable
- * log pages in from disk; appending is synchronous because nothing measured may wait.
+ * log pages in from disk; appending is synchronous because nothing measured may wait. Operations of one sensor take
+ * effect in the order they were called: a read sees what was appended, confirmed and set aside before it. They reject if
+ * the log itself fails.
  */
 export interface OutboxPort {
   append(sensorId: SensorId, block: Block): OutboxEntry;
