@@ -22,10 +22,12 @@ export function nextConnection(state: ConnectionState, event: ConnectionEvent): 
     case 'connect':
       return state.at === 'idle' ? { at: 'connecting' } : state;
     case 'opened':
-      return { at: 'connected' };
+      return state.at === 'idle' ? state : { at: 'connected' };
     case 'dropped':
       if (state.at === 'offline' || state.at === 'idle') return state;
-      return { at: 'reconnecting', attempt: attemptOf(state), retryAt: event.now, reason: event.reason };
+      // The next try may be known before the drop is told: then only the reason is new.
+      if (state.at === 'reconnecting') return { ...state, reason: event.reason };
+      return { at: 'reconnecting', attempt: 1, retryAt: event.now, reason: event.reason };
     case 'scheduled':
       if (state.at === 'offline' || state.at === 'idle') return state;
       return {
@@ -42,8 +44,4 @@ export function nextConnection(state: ConnectionState, event: ConnectionEvent): 
     case 'refused':
       return { at: 'refused', error: event.error };
   }
-}
-
-function attemptOf(state: ConnectionState): number {
-  return state.at === 'reconnecting' ? state.attempt : 1;
 }

@@ -3,8 +3,9 @@
  * socket parameters ask here each time, so that a renewed token is used at the next join.
  */
 import * as v from 'valibot';
-import { appError } from '../model/errors.ts';
+import { appError, describeThrown } from '../model/errors.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import type { Renewal } from './managed-channel.ts';
 import type { SettingsPort } from './ports.ts';
 import type { RestClient } from './rest-client.ts';
 
@@ -31,10 +32,10 @@ export interface Credentials {
   bearer(): Promise<string>;
   /** For the socket's connect parameters; undefined if there is none. */
   socketToken(): string | undefined;
-  /** After a refusal: true if there is a new credential to try with. */
-  renew(): Promise<boolean>;
-  /** Uses a token the person was given. */
-  use(token: string): Promise<void>;
+  /** After a refusal: whether there is a new credential to try with. */
+  renew(): Promise<Renewal>;
+  /** Uses a token the person was given. Error: `storage-unavailable`; it is used all the same, until the tab closes. */
+  use(token: string): Promise<Result<void>>;
 }
 
 export function createCredentials(deps: {
@@ -45,32 +46,56 @@ export function createCredentials(deps: {
 }): Credentials {
   let credential: Credential | undefined;
   let renewedAt = -Infinity;
-  let renewal: Promise<boolean> = Promise.resolve(false);
+  let renewal: Promise<Renewal> | undefined;
   let loading: Promise<Result<void>> | undefined;
 
-  async function keep(next: Credential): Promise<void> {
+  /** In force at once; that it could not be stored matters only after a reload. */
+  async function keep(next: Credential): Promise<Result<void>> {
     credential = next;
-    await deps.settings.set(KEY, next);
+    try {
+      await deps.settings.set(KEY, next);
+      return ok(undefined);
+    } catch (thrown) {
+      return fail(appError('storage-unavailable', describeThrown(thrown)));
+    }
+  }
+
+  /** What was stored; nothing if the storage cannot be read, as on a first visit. */
+  async function stored(): Promise<Credential | undefined> {
+    const raw = await deps.settings.get(KEY).catch(() => undefined);
+    const parsed = v.safeParse(Credential, raw);
+    return parsed.success ? parsed.output : undefined;
   }
 
   async function mint(): Promise<Result<void>> {
     const minted = await deps.rest.mintGuest(deps.displayName());
     if (!minted.ok) return minted;
+    // Somebody may have given a token meanwhile: that one counts.
+    if (credential?.kind === 'given') return ok(undefined);
     const { bearer_token: bearer, socket_token: socketToken } = minted.value;
     await keep({ kind: 'guest', bearer, socketToken, mintedAt: deps.now() });
     return ok(undefined);
   }
 
   async function loadOnce(): Promise<Result<void>> {
-    if (!credential) {
-      const stored = v.safeParse(Credential, await deps.settings.get(KEY));
-      if (stored.success) credential = stored.output;
-    }
+    credential ??= await stored();
     if (credential?.kind === 'given') return ok(undefined);
     if (credential && deps.now() - credential.mintedAt < GUEST_RENEW_AFTER) return ok(undefined);
     const minted = await mint();
     // An old guest is better than none while the server cannot make a new one.
     return minted.ok || credential ? ok(undefined) : minted;
+  }
+
+  async function renewOnce(): Promise<Renewal> {
+    const since = deps.now() - renewedAt;
+    if (since < RENEW_INTERVAL) return since < RENEW_COVERS;
+    const minted = await mint();
+    if (minted.ok) {
+      renewedAt = deps.now();
+      return true;
+    }
+    const { code } = minted.error;
+    return code === 'server-unreachable' || code === 'server-rate-limited' ? 'later' : false;
   }
 
   /** Joins that start together must not make a guest each. */
@@ -88,15 +113,11 @@ export function createCredentials(deps: {
     socketToken: () => (credential?.kind === 'guest' ? credential.socketToken : undefined),
     async renew() {
       if (credential?.kind === 'given') return false;
-      const since = deps.now() - renewedAt;
-      if (since < RENEW_INTERVAL) return since < RENEW_COVERS && (await renewal);
-      renewedAt = deps.now();
-      renewal = mint().then((minted) => minted.ok);
+      // Joins refused together share one renewal.
+      renewal ??= renewOnce().finally(() => (renewal = undefined));
       return renewal;
     },
-    async use(token) {
-      await keep({ kind: 'given', bearer: token });
-    },
+    use: (token) => keep({ kind: 'given', bearer: token }),
   };
 }
 

@@ -4,9 +4,9 @@
  */
 import { backoffDelay } from '../lib/backoff.ts';
 import type { Clock } from '../lib/timers.ts';
-import { appError, type AppError } from '../model/errors.ts';
+import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import type { ChannelState } from '../model/connection.ts';
-import type { Result } from '../model/result.ts';
+import { fail, type Result } from '../model/result.ts';
 import type { JoinHandlers, Reply, WireChannel } from './wire-socket.ts';
 
 const JOIN_TIMEOUT = 15_000;
@@ -14,6 +14,9 @@ const JOIN_TIMEOUT = 15_000;
 const CRASHED_JOIN_TRIES = 2;
 /** After a crash or a leave the server cleans up for a while; joining sooner can give a dead channel. */
 const REJOIN = { base: 1000, cap: 15_000 };
+
+/** True: there is a new credential. False: none to be had without a person. Later: could not ask now. */
+export type Renewal = boolean | 'later';
 
 export interface ChannelSpec {
   /** Topic and parameters of the next join; asked for at each one. A failure refuses the channel. */
@@ -41,8 +44,10 @@ export interface ManagedChannelDeps {
   readonly random: () => number;
   readonly join: (topic: string, params: object, timeout: number, handlers: JoinHandlers) => WireChannel;
   readonly connected: () => boolean;
+  /** How long this topic must rest after it was left, ms; 0: it may be joined. */
+  readonly restOf: (topic: string) => number;
   readonly queue: (run: () => Promise<void>) => void;
-  readonly renewCredential: () => Promise<boolean>;
+  readonly renewCredential: () => Promise<Renewal>;
   /** The server refuses our credential for good. */
   readonly refused: (error: AppError) => void;
   readonly gone: () => void;
@@ -59,9 +64,13 @@ class TopicChannel implements ManagedChannel {
   #wire: WireChannel | undefined;
   #tries = 0;
   #crashes = 0;
+  /** The credential was renewed since the last good join: another refusal is final. */
+  #renewed = false;
   #timer: (() => void) | undefined;
-  /** Ends the wait for the running join, so that the next in the queue may go. */
-  #endJoin: (() => void) | undefined;
+  /** Numbers the joins and drops: what was begun under another number is over. */
+  #epoch = 0;
+  /** Ends our turn in the queue of joins, so that the next may go. */
+  #endTurn: (() => void) | undefined;
   #closed = false;
 
   constructor(spec: ChannelSpec, deps: ManagedChannelDeps) {
@@ -79,7 +88,9 @@ class TopicChannel implements ManagedChannel {
 
   connectionUp(): void {
     this.#tries = 0;
-    if (this.#state.at === 'waiting') this.#enqueue();
+    if (this.#state.at !== 'waiting') return;
+    this.#timer?.();
+    this.#enqueue();
   }
 
   connectionDown(): void {
@@ -95,11 +106,13 @@ class TopicChannel implements ManagedChannel {
   retry(): void {
     if (this.#state.at !== 'refused') return;
     this.#crashes = 0;
+    this.#renewed = false;
     this.#setState({ at: 'waiting' });
     if (this.#deps.connected()) this.#enqueue();
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#drop();
     this.#deps.gone();
@@ -107,10 +120,11 @@ class TopicChannel implements ManagedChannel {
 
   /** Forgets the current join; what was pushed on it is unconfirmed. */
   #drop(): void {
+    this.#epoch += 1;
     this.#timer?.();
     this.#wire?.discard();
     this.#wire = undefined;
-    this.#endJoin?.();
+    this.#endTurn?.();
     const wasJoined = this.#state.at === 'joined';
     this.#setState({ at: 'waiting' });
     if (wasJoined) this.#spec.onLeft();
@@ -118,44 +132,62 @@ class TopicChannel implements ManagedChannel {
 
   #again(): void {
     this.#tries += 1;
+    this.#enqueueAfter(backoffDelay(this.#tries, { ...REJOIN, random: this.#deps.random }));
+  }
+
+  #enqueueAfter(ms: number): void {
     this.#timer?.();
-    const delay = backoffDelay(this.#tries, { ...REJOIN, random: this.#deps.random });
-    this.#timer = this.#deps.clock.after(delay, () => this.#enqueue());
+    this.#timer = this.#deps.clock.after(ms, () => this.#enqueue());
   }
 
   #enqueue(): void {
-    this.#deps.queue(() => this.#join());
+    this.#deps.queue(() => this.#takeTurn());
   }
 
-  /** Resolves when this join is over, well or not: the next in the queue may go. */
-  async #join(): Promise<void> {
-    if (this.#closed || this.#state.at !== 'waiting' || !this.#deps.connected()) return;
-    this.#setState({ at: 'joining' });
-    const prepared = await this.#spec.prepare();
-    if (this.#closed || !this.#isJoining()) return;
-    if (!prepared.ok) return this.#prepareFailed(prepared.error);
-    if (!this.#deps.connected()) return this.#setState({ at: 'waiting' });
-    const { topic, params } = prepared.value;
-    await new Promise<void>((resolve) => {
-      this.#endJoin = resolve;
-      this.#wire = this.#deps.join(topic, params, JOIN_TIMEOUT, {
-        ok: (response) => this.#joined(response),
-        refused: (reason) => void this.#joinRefused(reason),
-        timeout: () => this.#lost(),
-        ended: () => this.#lost(),
-        message: (event, payload) => this.#spec.onMessage(event, payload),
-      });
+  /** Resolves when this join is over, well or not, or was given up. */
+  #takeTurn(): Promise<void> {
+    if (this.#closed || this.#state.at !== 'waiting' || !this.#deps.connected()) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#endTurn = resolve;
+      this.#setState({ at: 'joining' });
+      void this.#join();
     });
   }
 
-  #isJoining(): boolean {
-    return this.#state.at === 'joining';
+  async #join(): Promise<void> {
+    const epoch = this.#epoch;
+    const prepared = await this.#prepare();
+    if (epoch !== this.#epoch) return;
+    if (!prepared.ok) return this.#prepareFailed(prepared.error);
+    const { topic, params } = prepared.value;
+    const rest = this.#deps.restOf(topic);
+    if (rest > 0 || !this.#deps.connected()) {
+      this.#drop();
+      return this.#enqueueAfter(rest);
+    }
+    this.#wire = this.#deps.join(topic, params, JOIN_TIMEOUT, {
+      ok: (response) => this.#joined(response),
+      refused: (reason) => void this.#joinRefused(reason),
+      timeout: () => this.#lost(),
+      ended: () => this.#lost(),
+      message: (event, payload) => this.#spec.onMessage(event, payload),
+    });
+  }
+
+  /** A spec that throws must not leave the channel between two states for ever. */
+  async #prepare(): Promise<Awaited<ReturnType<ChannelSpec['prepare']>>> {
+    try {
+      return await this.#spec.prepare();
+    } catch (thrown) {
+      return fail(appError('unexpected', describeThrown(thrown)));
+    }
   }
 
   #joined(response: unknown): void {
     this.#tries = 0;
     this.#crashes = 0;
-    this.#endJoin?.();
+    this.#renewed = false;
+    this.#endTurn?.();
     this.#setState({ at: 'joined' });
     this.#spec.onJoined(response);
   }
@@ -169,25 +201,34 @@ class TopicChannel implements ManagedChannel {
   #prepareFailed(error: AppError): void | Promise<void> {
     if (error.code === 'server-unreachable' || error.code === 'server-rate-limited') return this.#lost();
     if (error.code === 'server-unauthorized') return this.#unauthorized(error);
-    this.#setState({ at: 'refused', error });
+    this.#refuse(error);
   }
 
   async #joinRefused(reason: string): Promise<void> {
     this.#wire = undefined;
-    this.#endJoin?.();
     if (reason === 'join crashed' && this.#crashes < CRASHED_JOIN_TRIES) {
       this.#crashes += 1;
       return this.#lost();
     }
     if (reason === 'unauthorized') return this.#unauthorized(appError('server-unauthorized'));
-    const code = reason === 'join crashed' ? 'server-join-crashed' : 'server-refused';
-    this.#setState({ at: 'refused', error: appError(code, reason) });
+    this.#refuse(appError(reason === 'join crashed' ? 'server-join-crashed' : 'server-refused', reason));
   }
 
+  /** Asks once for a new credential. Others may join meanwhile. */
   async #unauthorized(error: AppError): Promise<void> {
-    if (await this.#deps.renewCredential()) return this.#lost();
-    this.#setState({ at: 'refused', error });
+    this.#endTurn?.();
+    const epoch = this.#epoch;
+    const renewed = !this.#renewed && (await this.#deps.renewCredential());
+    if (epoch !== this.#epoch) return;
+    this.#renewed ||= renewed === true;
+    if (renewed !== false) return this.#lost();
+    this.#refuse(error);
     this.#deps.refused(error);
+  }
+
+  #refuse(error: AppError): void {
+    this.#endTurn?.();
+    this.#setState({ at: 'refused', error });
   }
 
   #setState(state: ChannelState): void {

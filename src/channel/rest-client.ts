@@ -24,17 +24,16 @@ export function createRestClient(fetch: Fetch): RestClient {
   ): Promise<Result<v.InferOutput<S>>> {
     const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' };
     if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
-    let response: Response;
     try {
-      response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+      const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+      if (!response.ok) return fail(statusError(response, missing));
+      const parsed = v.safeParse(schema, parseJson(await response.text()));
+      // A page of HTML with status 200 comes from a server that does not know the route.
+      return parsed.success ? ok(parsed.output) : fail(appError(missing, 'unexpected answer'));
     } catch (thrown) {
+      // No connection, no answer in time, or cut off in the middle of one.
       return fail(appError('server-unreachable', describeThrown(thrown)));
     }
-    if (!response.ok) return fail(statusError(response, missing));
-    const json: unknown = await response.json().catch(() => undefined);
-    const parsed = v.safeParse(schema, json);
-    // A page of HTML with status 200 comes from a server that does not know the route.
-    return parsed.success ? ok(parsed.output) : fail(appError(missing, 'unexpected answer'));
   }
 
   return {
@@ -45,6 +44,15 @@ export function createRestClient(fetch: Fetch): RestClient {
       return minted.ok ? ok(minted.value.token) : minted;
     },
   };
+}
+
+/** The text as JSON; undefined if it is none, which no schema takes. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function statusError(response: Response, missing: ErrorCode): AppError {

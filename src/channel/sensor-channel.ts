@@ -15,7 +15,6 @@ export interface SensorChannel extends ChannelPort {
   register(registration: AttributeRegistration): void;
   /** Tells the server the connector's new name. */
   renameConnector(name: string): void;
-  retry(): void;
   close(): void;
 }
 
@@ -80,7 +79,6 @@ export function openSensorChannel(deps: {
       announce(registration);
     },
     renameConnector: (name) => void channel.push(EVENT.updateConnector, { connector_name: name }),
-    retry: () => channel.retry(),
     close: () => channel.close(),
   };
 }

@@ -9,7 +9,6 @@ import type { RestClient } from './rest-client.ts';
 export interface ViewerChannel {
   /** Which sensors are on the screen; the server sends only those (and raises their attention). */
   setVisible(sensorIds: readonly string[]): void;
-  retry(): void;
   close(): void;
 }
 
@@ -52,7 +51,6 @@ export function openViewerChannel(deps: {
       visible = sensorIds;
       channel.push(VIEWER_EVENT.setVisible, { sensor_ids: sensorIds });
     },
-    retry: () => channel.retry(),
     close: () => channel.close(),
   };
 }

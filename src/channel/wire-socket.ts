@@ -3,9 +3,11 @@
  * - pushes go out only while joined and keep no timer: the library's own push holds a binding for 10 s per unanswered
  *   push (accepted measurements are never answered) and silently drops what it buffered while disconnected;
  * - a channel object lives for one join: rejoining, its delay and its limits are decided in `managed-channel.ts`;
- * - the delay before reconnecting is ours (see `connection.ts`).
+ * - the delay before reconnecting is ours (see `connection.ts`);
+ * - a frame nobody can read is counted and dropped: thrown inside the library it would end the worker's event handler.
  */
 import { Socket, type Channel } from 'phoenix';
+import { decodeText } from '../protocol/frame.ts';
 
 export interface Reply {
   readonly status: string;
@@ -33,9 +35,12 @@ export interface WireChannel {
 
 export interface SocketHandlers {
   opened(): void;
+  /** The connection ended, whoever ended it. */
   dropped(reason: string): void;
   /** Asked by the library before each reconnect; returns the delay in ms. */
   reconnectDelay(tries: number): number;
+  /** A frame that nobody can read. */
+  unreadable?(): void;
 }
 
 export interface WireSocket {
@@ -64,18 +69,19 @@ export function createWireSocket(endpoint: string, params: () => object, handler
     heartbeatIntervalMs: HEARTBEAT_INTERVAL,
     reconnectAfterMs: (tries) => handlers.reconnectDelay(tries),
     rejoinAfterMs: () => NEVER,
+    decode: (raw: unknown, deliver: (frame: object) => void) => {
+      const frame = readFrame(raw);
+      if (frame) deliver(frame);
+      else handlers.unreadable?.();
+    },
   });
   const channels = new Map<string, LiveChannel>();
   socket.onOpen(() => handlers.opened());
   socket.onClose((event) => handlers.dropped(`closed ${event.code}`));
   socket.onMessage((message) => {
-    const { topic, event, ref, payload } = message as {
-      topic: string;
-      event: string;
-      ref: string | null;
-      payload: unknown;
-    };
-    if (event === 'phx_reply' && ref !== null) channels.get(topic)?.answered(ref, payload as Reply);
+    const { topic, event, ref, payload } = message as { topic: string; event: string; ref: unknown; payload: unknown };
+    if (event === 'phx_reply' && typeof ref === 'string' && isReply(payload))
+      channels.get(topic)?.answered(ref, payload);
   });
   return {
     connect: () => socket.connect(),
@@ -100,6 +106,20 @@ export function createWireSocket(endpoint: string, params: () => object, handler
   };
 }
 
+/** A text frame as the library wants it; undefined if it is none, or a reply without a status. */
+function readFrame(raw: unknown): object | undefined {
+  const decoded = typeof raw === 'string' ? decodeText(raw, 2) : undefined;
+  if (!decoded?.ok) return undefined;
+  const { joinRef, ref, topic, event, payload } = decoded.value;
+  if (typeof topic !== 'string' || typeof event !== 'string') return undefined;
+  if (event === 'phx_reply' && !isReply(payload)) return undefined;
+  return { join_ref: joinRef, ref, topic, event, payload };
+}
+
+function isReply(payload: unknown): payload is Reply {
+  return typeof payload === 'object' && payload !== null && 'status' in payload && typeof payload.status === 'string';
+}
+
 function probe(socket: Socket, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), ms);
@@ -120,7 +140,7 @@ class LiveChannel implements WireChannel {
   readonly #handlers: JoinHandlers;
   readonly #onGone: () => void;
   /** Unanswered pushes in order. An answer settles every earlier one: the server answers a topic's pushes in order. */
-  readonly #replies = new Map<string, ((reply: Reply) => void) | undefined>();
+  readonly #replies = new Map<string, (reply: Reply) => void>();
   #over = false;
 
   constructor(socket: Socket, topic: string, params: object, handlers: JoinHandlers, onGone: () => void) {
@@ -159,19 +179,19 @@ class LiveChannel implements WireChannel {
   push(event: string, payload: unknown, onReply?: (reply: Reply) => void): boolean {
     if (this.#over || this.#channel.state !== 'joined' || !this.#socket.isConnected()) return false;
     const ref = this.#socket.makeRef();
-    this.#replies.set(ref, onReply);
+    if (onReply) this.#replies.set(ref, onReply);
     this.#socket.push({ topic: this.#channel.topic, event, payload, ref, join_ref: this.#channel.joinRef() });
     return true;
   }
 
   answered(ref: string, reply: Reply): void {
-    if (!this.#replies.has(ref)) return;
     const onReply = this.#replies.get(ref);
+    if (!onReply) return;
     for (const earlier of this.#replies.keys()) {
       this.#replies.delete(earlier);
       if (earlier === ref) break;
     }
-    onReply?.(reply);
+    onReply(reply);
   }
 
   discard(): void {
