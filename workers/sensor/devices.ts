@@ -15,7 +15,8 @@ export interface Devices {
   /** The record of a device, made on first sight; its sensor id never changes. */
   remember(deviceId: string, deviceName: string): Promise<DeviceRecord>;
   list(): Promise<readonly DeviceRecord[]>;
-  rename(deviceId: string, name: string): Promise<void>;
+  /** An empty name gives the device its own name back. Error: `bluetooth-device-forgotten`. */
+  rename(deviceId: string, name: string): Promise<Result<void>>;
   forget(deviceId: string): Promise<void>;
 }
 
@@ -45,8 +46,9 @@ export async function openDevices(settings: SettingsStore, fill: (target: Uint8A
     async remember(deviceId, deviceName) {
       const known = await find(deviceId);
       if (known && known.deviceName === deviceName) return known;
+      // A name the wearer gave stays; one that was only the device's follows the device.
       const record: DeviceRecord = known
-        ? { ...known, deviceName }
+        ? { ...known, deviceName, name: known.name === known.deviceName ? deviceName : known.name }
         : { deviceId, deviceName, name: deviceName, sensorId: `${connectorId}-${stableHash(deviceId)}` };
       await settings.putDevice(record);
       return record;
@@ -54,7 +56,9 @@ export async function openDevices(settings: SettingsStore, fill: (target: Uint8A
     list: () => settings.devices(),
     async rename(deviceId, name) {
       const known = await find(deviceId);
-      if (known) await settings.putDevice({ ...known, name });
+      if (!known) return fail(appError('bluetooth-device-forgotten'));
+      await settings.putDevice({ ...known, name: name.trim() || known.deviceName });
+      return ok(undefined);
     },
     forget: (deviceId) => settings.removeDevice(deviceId),
   };

@@ -60,7 +60,11 @@ export class SensorPipeline {
           this.#channelState = state;
           deps.onChange();
         },
-        joined: () => this.#delivery.joined(),
+        joined: () => {
+          // The config of an earlier join says nothing any more; the server sends a new one after each.
+          this.#config = DEFAULT_BACKPRESSURE;
+          this.#delivery.joined();
+        },
         left: () => this.#delivery.left(),
         configured: (config) => {
           this.#config = config;
@@ -79,6 +83,7 @@ export class SensorPipeline {
       batchEvent: EVENT.batch,
       pingEvent: EVENT.ping,
       onChange: deps.onChange,
+      onLogFailure: () => this.#count('storage-unavailable'),
     });
   }
 
@@ -115,15 +120,13 @@ export class SensorPipeline {
     this.#channel.renameConnector(name);
   }
 
-  retry(): void {
-    this.#channel.retry();
-  }
-
   /** Waits a little for confirmation, then leaves. What is unconfirmed stays in the log. */
   async close(): Promise<void> {
     this.#delivery.flush();
     await this.#delivery.settled(this.#channel.joined ? CLOSE_WAIT : 0);
     this.#channel.close();
+    // What arrived while we waited.
+    this.#delivery.flush();
   }
 
   status(now: number): SensorStatus {

@@ -18,6 +18,8 @@ import { Watcher } from './watcher.ts';
 
 /** ms between two status messages. */
 const STATUS_INTERVAL = 250;
+/** ms between two while nothing else happens but a rate that falls. */
+const RATE_INTERVAL = 1000;
 
 export interface WorkerEdges {
   readonly clock: Clock;
@@ -36,6 +38,8 @@ export class SensorWorker implements SensorWorkerApi {
   readonly #watcher: Watcher;
   readonly #live: LiveFeed;
   readonly #pipelines = new Map<SensorId, SensorPipeline>();
+  /** Sensors that wait for their last confirmation. */
+  readonly #closing = new Map<SensorId, Promise<void>>();
   #settings: SettingsStore = memorySettings();
   #devices: Devices | undefined;
   #credentials: Credentials | undefined;
@@ -43,6 +47,7 @@ export class SensorWorker implements SensorWorkerApi {
   #livePort: MessagePort | undefined;
   #statusPort: MessagePort | undefined;
   #statusDue = false;
+  #rateDue = false;
 
   constructor(edges: WorkerEdges) {
     this.#edges = edges;
@@ -53,7 +58,7 @@ export class SensorWorker implements SensorWorkerApi {
       clock,
       random: edges.random,
       onState: () => this.#changed(),
-      renewCredential: async () => (await this.#credentials?.renew()) ?? false,
+      renewCredential: async () => (await this.#credentials?.renew()) ?? 'later',
     });
     this.#watcher = new Watcher({
       connection: this.#connection,
@@ -85,8 +90,7 @@ export class SensorWorker implements SensorWorkerApi {
   }
 
   async rename(deviceId: string, name: string): Promise<Result<void>> {
-    await (await this.#known()).rename(deviceId, name);
-    return ok(undefined);
+    return (await this.#known()).rename(deviceId, name);
   }
 
   async forget(deviceId: string): Promise<Result<void>> {
@@ -96,6 +100,8 @@ export class SensorWorker implements SensorWorkerApi {
 
   async openSensor(sensor: SensorDescriptor): Promise<Result<void>> {
     const devices = await this.#known();
+    // The same topic twice at once would end both: the new one waits until the old one has left.
+    await this.#closing.get(sensor.sensorId);
     if (this.#pipelines.has(sensor.sensorId)) return ok(undefined);
     const pipeline = new SensorPipeline({
       sensor,
@@ -115,10 +121,17 @@ export class SensorWorker implements SensorWorkerApi {
   async closeSensor(sensorId: SensorId): Promise<Result<void>> {
     const pipeline = this.#pipelines.get(sensorId);
     if (!pipeline) return ok(undefined);
+    const closing = this.#closing.get(sensorId) ?? this.#close(sensorId, pipeline);
+    this.#closing.set(sensorId, closing);
+    await closing;
+    return ok(undefined);
+  }
+
+  async #close(sensorId: SensorId, pipeline: SensorPipeline): Promise<void> {
     await pipeline.close();
     this.#pipelines.delete(sensorId);
+    this.#closing.delete(sensorId);
     this.#changed();
-    return ok(undefined);
   }
 
   ingest(sensorId: SensorId, characteristic: string, bytes: ArrayBuffer, arrival: number): void {
@@ -143,9 +156,9 @@ export class SensorWorker implements SensorWorkerApi {
     const token = checkAccessToken(text);
     if (!token.ok) return token;
     if (!this.#credentials) return fail(appError('unexpected', 'not started'));
-    await this.#credentials.use(token.value);
+    const kept = await this.#credentials.use(token.value);
     await this.retryNow();
-    return ok(undefined);
+    return kept;
   }
 
   watch(on: boolean, quality: Quality): Promise<void> {
@@ -169,21 +182,36 @@ export class SensorWorker implements SensorWorkerApi {
     else for (const pipeline of this.#pipelines.values()) pipeline.flush();
   }
 
+  /** Storage only: a server that does not answer must not keep anybody from pairing. */
   async #start(): Promise<Result<void>> {
-    this.#settings = await this.#edges.openSettings();
-    this.#devices = await openDevices(this.#settings, this.#edges.fillRandom);
-    const devices = this.#devices;
+    const devices = await this.#openStorage();
+    this.#devices = devices;
     this.#credentials = createCredentials({
       settings: this.#settings,
       rest: this.#edges.rest,
       now: () => this.#edges.clock.now(),
       displayName: () => devices.connector().connectorName,
     });
-    // Without a server the credential comes later: each join asks again.
-    await this.#credentials.load();
-    this.#connection.connect();
+    void this.#connect(this.#credentials);
     this.#changed();
     return ok(undefined);
+  }
+
+  async #openStorage(): Promise<Devices> {
+    try {
+      this.#settings = await this.#edges.openSettings();
+      return await openDevices(this.#settings, this.#edges.fillRandom);
+    } catch {
+      // A database that opens and then fails is as good as none: the status says that nothing outlives this tab.
+      this.#settings = memorySettings();
+      return openDevices(this.#settings, this.#edges.fillRandom);
+    }
+  }
+
+  async #connect(credentials: Credentials): Promise<void> {
+    // The socket names the guest when it opens. Without a server the credential comes later: each join asks again.
+    await credentials.load();
+    this.#connection.connect();
   }
 
   async #known(): Promise<Devices> {
@@ -220,7 +248,19 @@ export class SensorWorker implements SensorWorkerApi {
     this.#statusDue = true;
     this.#edges.clock.after(STATUS_INTERVAL, () => {
       this.#statusDue = false;
-      this.#statusPort?.postMessage(this.#status());
+      this.#publish();
+    });
+  }
+
+  #publish(): void {
+    const status = this.#status();
+    this.#statusPort?.postMessage(status);
+    // A rate falls because nothing happens, which by itself would tell nobody.
+    if (this.#rateDue || !status.sensors.some((sensor) => sensor.rate > 0)) return;
+    this.#rateDue = true;
+    this.#edges.clock.after(RATE_INTERVAL, () => {
+      this.#rateDue = false;
+      this.#changed();
     });
   }
 

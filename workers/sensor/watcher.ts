@@ -18,6 +18,8 @@ export interface WatcherDeps {
 export class Watcher {
   readonly #deps: WatcherDeps;
   #channel: ViewerChannel | undefined;
+  /** What is on the screen; may be said before watching begins. Undefined: everything. */
+  #visible: readonly string[] | undefined;
   #state: WorkerStatus['watch'] = { at: 'off' };
   #sensors: readonly WatchedSensor[] = [];
   #unreadable = 0;
@@ -43,6 +45,7 @@ export class Watcher {
     if (!on) {
       this.#channel?.close();
       this.#channel = undefined;
+      this.#visible = undefined;
       this.#sensors = [];
       this.#become({ at: 'off' });
       return;
@@ -63,14 +66,12 @@ export class Watcher {
         sensors: (payload) => this.#list(payload),
       },
     });
+    if (this.#visible) this.#channel.setVisible(this.#visible);
   }
 
   setVisible(sensorIds: readonly string[]): void {
+    this.#visible = sensorIds;
     this.#channel?.setVisible(sensorIds);
-  }
-
-  retry(): void {
-    this.#channel?.retry();
   }
 
   #take(batch: ViewerBatch): void {

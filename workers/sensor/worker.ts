@@ -7,6 +7,9 @@ import { openSettings } from '../../src/outbox/database.ts';
 import { createMemoryOutbox } from '../../src/outbox/memory-outbox.ts';
 import { SensorWorker } from './sensor-worker.ts';
 
+/** A server that takes the request and never answers must not hold up every join behind it, ms. */
+const REST_TIMEOUT = 15_000;
+
 const endpoint = `${self.location.origin.replace(/^http/, 'ws')}/socket`;
 
 expose(
@@ -16,7 +19,7 @@ expose(
     fillRandom: (target) => crypto.getRandomValues(target as Uint8Array<ArrayBuffer>),
     openSettings,
     outbox: createMemoryOutbox(Math.floor(systemClock.now()) * 1000),
-    rest: createRestClient((path, init) => fetch(path, init)),
+    rest: createRestClient((path, init) => fetch(path, { ...init, signal: AbortSignal.timeout(REST_TIMEOUT) })),
     makeSocket: (params, handlers) => createWireSocket(endpoint, params, handlers),
   }),
 );
