@@ -34,6 +34,8 @@ interface Entry {
   readonly peripheral: Peripheral;
   record: RememberedDevice;
   readonly link: Link;
+  /** What the person asked for last; the worker may still be answering an earlier wish. */
+  wanted: boolean;
 }
 
 export class Devices {
@@ -57,9 +59,11 @@ export class Devices {
     if (known) return this.reconnect(peripheral.id);
     const remembered = await this.#deps.worker.remember(peripheral.id, peripheral.name);
     if (!remembered.ok) return remembered;
+    // Chosen twice while the worker answered: one device has one link.
+    if (this.#entries.has(peripheral.id)) return this.reconnect(peripheral.id);
     const record = remembered.value;
     const link = this.#makeLink(peripheral, radio, record.sensorId);
-    this.#entries.set(peripheral.id, { peripheral, record, link });
+    this.#entries.set(peripheral.id, { peripheral, record, link, wanted: true });
     this.#publish();
     return this.#open(peripheral.id);
   }
@@ -67,6 +71,7 @@ export class Devices {
   async stop(deviceId: string): Promise<Result<void>> {
     const entry = this.#entries.get(deviceId);
     if (!entry) return unknownDevice();
+    entry.wanted = false;
     entry.link.stop();
     return this.#deps.worker.closeSensor(entry.record.sensorId);
   }
@@ -82,12 +87,15 @@ export class Devices {
   async forget(deviceId: string): Promise<Result<void>> {
     const entry = this.#entries.get(deviceId);
     if (!entry) return unknownDevice();
+    entry.wanted = false;
     await entry.link.forget();
     this.#entries.delete(deviceId);
     this.#publish();
+    // First what must survive a reload; closing may wait seconds for the server, and the device may be paired again then.
+    const forgotten = await this.#deps.worker.forget(deviceId);
     await this.#deps.worker.closeSensor(entry.record.sensorId);
-    this.#deps.onForgotten(entry.record.sensorId);
-    return this.#deps.worker.forget(deviceId);
+    if (!this.#entries.has(deviceId)) this.#deps.onForgotten(entry.record.sensorId);
+    return forgotten;
   }
 
   async rename(deviceId: string, name: string): Promise<Result<void>> {
@@ -95,7 +103,7 @@ export class Devices {
     if (!entry) return unknownDevice();
     const renamed = await this.#deps.worker.rename(deviceId, name);
     if (!renamed.ok) return renamed;
-    entry.record = { ...entry.record, name };
+    entry.record = { ...entry.record, name: name.trim() || entry.record.deviceName };
     this.#publish();
     return ok(undefined);
   }
@@ -109,14 +117,21 @@ export class Devices {
     const entry = this.#entries.get(deviceId);
     if (!entry) return unknownDevice();
     const { record, peripheral, link } = entry;
+    entry.wanted = true;
     const opened = await this.#deps.worker.openSensor({
       sensorId: record.sensorId,
       name: record.name,
       sensorType: PROFILES[0]?.sensorType ?? 'generic',
       demo: peripheral.demo,
     });
+    if (!this.#isWanted(entry)) return this.#deps.worker.closeSensor(record.sensorId);
     if (opened.ok) link.start();
     return opened;
+  }
+
+  /** Asked anew after each wait. */
+  #isWanted(entry: Entry): boolean {
+    return entry.wanted;
   }
 
   #makeLink(peripheral: Peripheral, radio: Radio, sensorId: string): Link {

@@ -39,7 +39,7 @@ export interface AppInput {
   live(message: LiveMessage): void;
   /** A second passed while the page is visible. */
   tick(): void;
-  /** The worker is gone for good. */
+  /** The worker failed, or never started. What it reports later shows that it lives. */
   workerCrashed(detail: string): void;
   /** Storage and connection, then the devices that may come back without a chooser. */
   start(): Promise<void>;
@@ -91,6 +91,15 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
   }
 
   async function start(): Promise<void> {
+    try {
+      await begin();
+    } catch (thrown) {
+      // Only a defect of ours gets here: expected failures are results.
+      input.workerCrashed(describeThrown(thrown));
+    }
+  }
+
+  async function begin(): Promise<void> {
     const started = worker.start();
     const capability = await edges.radio.capability();
     bluetooth.set(
@@ -109,6 +118,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
 
   const input: AppInput = {
     status(next) {
+      crashed = false;
       status.set(next);
       refresh();
     },
