@@ -11,6 +11,7 @@ import { BackpressureDesk } from './backpressure-desk.ts';
 import { Connection, type Tally } from './connection.ts';
 import { decide, handles, type OriginCheck } from './handshake.ts';
 import { Hub } from './hub.ts';
+import { STALL_TIMEOUT } from './outlet.ts';
 import { createJoiner } from './topics.ts';
 
 export { handles } from './handshake.ts';
@@ -24,6 +25,8 @@ export interface SocketDeps {
   readonly origins: OriginCheck;
   /** ms without a frame until a client counts as gone; default 60 000, as on the real server. */
   readonly idleTimeout?: number;
+  /** ms in which a client that does not read fast enough must catch up once, or is cut off; default 15 000. */
+  readonly stallTimeout?: number;
   /** Unix ms. */
   readonly now?: () => number;
 }
@@ -60,7 +63,8 @@ export function attachSockets(server: Server | SecureServer, deps: SocketDeps): 
   let viewerDropped = 0;
   const onDropped = (count: number) => (viewerDropped += count);
   const join = createJoiner({ registry, desk, hub: new Hub(), credentials: deps.credentials, now, onDropped });
-  const options = { join, tally, log, idleTimeout: deps.idleTimeout ?? IDLE_TIMEOUT };
+  const { idleTimeout = IDLE_TIMEOUT, stallTimeout = STALL_TIMEOUT } = deps;
+  const options = { join, tally, log, idleTimeout, stallTimeout };
   const webSockets = new WebSocketServer({
     ...{ noServer: true, clientTracking: false, perMessageDeflate: false },
     ...{ maxPayload: FRAME_MAX, closeTimeout: CLOSE_GRACE },

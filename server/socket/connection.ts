@@ -37,6 +37,8 @@ export interface ConnectionOptions {
   readonly join: Joiner;
   /** ms without a frame after which the client counts as gone. */
   readonly idleTimeout: number;
+  /** ms in which a congested client must catch up once. */
+  readonly stallTimeout: number;
   readonly tally: Tally;
   readonly log: Log;
 }
@@ -58,7 +60,7 @@ export class Connection {
   constructor(ws: WebSocket, stream: Duplex, options: ConnectionOptions) {
     this.#ws = ws;
     this.#options = options;
-    this.#outlet = new Outlet(ws, stream, () => {
+    this.#outlet = new Outlet(ws, stream, options.stallTimeout, () => {
       options.tally.slowReaders += 1;
       this.#end();
     });

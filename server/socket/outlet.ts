@@ -11,20 +11,22 @@ const CONGESTED = 256 * 1024;
 const PAUSE = 2 ** 20;
 /** Nothing more fits: an answer to the largest frame still does, but not many. */
 const LIMIT = 4 * 2 ** 20;
-/** ms in which a congested socket must drain once. */
-const STALL = 15_000;
+/** ms in which a congested socket must drain once, unless told otherwise. */
+export const STALL_TIMEOUT = 15_000;
 
 export class Outlet {
   readonly #ws: WebSocket;
   readonly #stream: Duplex;
+  readonly #stallTimeout: number;
   readonly #onSlow: () => void;
   readonly #onDrain = (): void => this.#drained();
   #stall: NodeJS.Timeout | undefined;
 
   /** @param onSlow called once when the client was cut off for not reading */
-  constructor(ws: WebSocket, stream: Duplex, onSlow: () => void) {
+  constructor(ws: WebSocket, stream: Duplex, stallTimeout: number, onSlow: () => void) {
     this.#ws = ws;
     this.#stream = stream;
+    this.#stallTimeout = stallTimeout;
     this.#onSlow = onSlow;
     stream.on('drain', this.#onDrain);
   }
@@ -38,7 +40,7 @@ export class Outlet {
     const waiting = this.#ws.bufferedAmount;
     if (waiting <= CONGESTED) return;
     if (waiting > LIMIT) return this.#cut();
-    this.#stall ??= setTimeout(() => this.#cut(), STALL);
+    this.#stall ??= setTimeout(() => this.#cut(), this.#stallTimeout);
     if (waiting > PAUSE && !this.#ws.isPaused) this.#ws.pause();
   }
 

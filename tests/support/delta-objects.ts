@@ -19,7 +19,7 @@ export function encodeObjects(samples: readonly DeltaSample[]): Uint8Array {
     chunks.push(chunk);
     previous = { timestamp: sample.timestamp, value };
   }
-  return Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 function head({ timestamp, value }: DeltaSample): Uint8Array {

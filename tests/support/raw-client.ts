@@ -2,15 +2,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
-export type WireFrame = readonly [
-  joinRef: unknown,
-  ref: unknown,
-  topic: unknown,
-  event: unknown,
-  payload: unknown,
-  ...rest: unknown[],
-];
-
 export class RawClient {
   readonly ws: WebSocket;
   /** Frames not taken yet, oldest first. */
@@ -107,4 +98,9 @@ export function sensorParams(sensorId: string, overrides: Record<string, unknown
 /** One measurement. */
 export function sample(attribute: string, payload: unknown, timestamp: unknown = 1_706_000_000_000, extra = {}) {
   return { attribute_id: attribute, payload, timestamp, ...extra };
+}
+
+/** A reply as it is on the wire. */
+export function reply(joinRef: unknown, ref: unknown, topic: unknown, status: string, response: unknown) {
+  return [joinRef, ref, topic, 'phx_reply', { response, status }];
 }

@@ -30,6 +30,7 @@ export interface SocketsUnderTest {
 
 export interface TestOptions {
   readonly idleTimeout?: number;
+  readonly stallTimeout?: number;
   /** Is `missing` a good token? */
   readonly loopback?: boolean;
 }
@@ -48,6 +49,7 @@ export async function startSockets(options: TestOptions = {}): Promise<SocketsUn
     log: createLog({ level: 'warn', write: (line) => logged.push(line) }),
     origins: (origin, host) => origin === undefined || origin === `http://${host ?? ''}`,
     ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),
+    ...(options.stallTimeout === undefined ? {} : { stallTimeout: options.stallTimeout }),
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
