@@ -45,6 +45,12 @@ export const en = {
     connectedSending: (n: number) => `Connected, sending ${sensors(n)}`,
     connectedIdle: 'Connected. Nothing is being sent.',
     reconnecting: (reason: string) => (reason === '' ? 'Reconnecting to the server' : `Reconnecting: ${reason}`),
+    /** Words for the short reasons the connection gives; others are shown as they are. */
+    reasons: {
+      unreachable: 'the server cannot be reached',
+      'no answer': 'the server stopped answering',
+      closed: 'the connection was closed',
+    } as Readonly<Record<string, string>>,
     offline: 'Offline: this device has no network',
     pausedMemory: 'Paused by the server: it is protecting its memory',
     pausedLoad: 'Paused by the server: it has too much to do',

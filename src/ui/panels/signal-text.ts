@@ -47,6 +47,11 @@ export function signalText(signal: SignalState, t: Messages): StateText {
   }
 }
 
+/** The connection's reason in words; `closed 1006` and its like lose their number, which says nothing to a wearer. */
+function reasonText(reason: string, t: Messages): string {
+  return t.status.reasons[reason.replace(/ \d+$/, '')] ?? reason;
+}
+
 /** Words for the status line. */
 export function statusText(line: StatusLine, t: Messages): StateText {
   switch (line.kind) {
@@ -57,7 +62,7 @@ export function statusText(line: StatusLine, t: Messages): StateText {
     case 'reconnecting':
       return {
         tone: 'busy',
-        words: t.status.reconnecting(line.reason),
+        words: t.status.reconnecting(reasonText(line.reason, t)),
         detail: `${t.status.retry(line.attempt, line.inSeconds)} · ${t.status.keeping(line.kept)}`,
       };
     case 'offline':
