@@ -26,7 +26,7 @@ export interface LoadState {
 
 const LEVELS: readonly SystemLoad[] = ['normal', 'elevated', 'high', 'critical'];
 /** ms of event-loop delay from which the level after `normal` applies, and the next ones. */
-const DELAY_FROM: readonly number[] = [60, 150, 400];
+const DELAY_FROM: readonly number[] = [100, 250, 600];
 const READINGS_TO_RISE = 2;
 const READINGS_TO_FALL = 3;
 /** A level is left downwards only when the delay is below this share of its threshold. */

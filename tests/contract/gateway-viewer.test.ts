@@ -227,9 +227,9 @@ describe('load', () => {
 
   it('is told once per change, with the window scaled; paused only when critical and unwatched', async () => {
     const s1 = await sensor('s1');
-    gateway.forceLoad({ eventLoopDelay: 500, memoryPressure: 0 }, 1);
+    gateway.forceLoad({ eventLoopDelay: 700, memoryPressure: 0 }, 1);
     expect(of(await s1.settled())).toEqual([]);
-    gateway.forceLoad({ eventLoopDelay: 500, memoryPressure: 0 }, 3);
+    gateway.forceLoad({ eventLoopDelay: 700, memoryPressure: 0 }, 3);
     expect(of(await s1.settled())).toEqual([['critical', 25_000, 5, true]]);
     const { client } = await viewer();
     expect(of(await s1.settled())).toEqual([['critical', 2500, 5, false]]);
