@@ -29,7 +29,7 @@ export async function run({ minutes: wanted, say }) {
     const page = await openApp(browser, proxy.url, (fresh) => fresh.addInitScript(recordNotifications));
     await addDemos(page, STRAPS);
     const memory = await breakForAWhile(proxy, page, gateway, wanted * 60_000, say);
-    for (const stop of await page.getByRole('button', { name: 'Stop' }).all()) await stop.click();
+    await stopAll(page);
     const notifications = await page.evaluate(() => globalThis.notifications);
     // Stopping delivers what is left; the status says when nothing is kept any more.
     await page.waitForTimeout(10_000);
@@ -43,6 +43,12 @@ export async function run({ minutes: wanted, say }) {
     await proxy.close();
     await gateway.dispose();
   }
+}
+
+/** Stops every strap; a stopped one has no such button any more. */
+async function stopAll(page) {
+  const stop = page.getByRole('button', { name: 'Stop', exact: true });
+  for (let left = await stop.count(); left > 0; left = await stop.count()) await stop.first().click();
 }
 
 /** Runs in the page before the app: copies what goes to the worker as `ingest`, before its buffer is transferred. */
