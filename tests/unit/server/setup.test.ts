@@ -1,5 +1,6 @@
 /** Set-up in a tiny project of its own: a stand-in for Vite counts how often it is asked to build. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -115,5 +116,28 @@ describe('npm start', () => {
     const text = execFileSync(process.execPath, ['server/start.mjs', '--help'], { cwd: root, encoding: 'utf8' });
     expect(text).toContain('--retention-days');
     expect(existsSync(path.join(root, 'node_modules'))).toBe(false);
+  });
+});
+
+describe('the start script', () => {
+  it('lets a signal to npm reach the gateway, and npm wait for its end', { timeout: 30_000 }, async () => {
+    const { scripts } = JSON.parse(readFileSync(path.join(SERVER, '..', 'package.json'), 'utf8')) as {
+      scripts: { start: string };
+    };
+    write('package.json', JSON.stringify({ name: 'tiny', version: '1.0.0', scripts: { start: scripts.start } }));
+    write(
+      'server/start.mjs',
+      `process.on('SIGTERM', () => setTimeout(() => { console.log('stopped'); process.exit(0); }, 300));
+       setInterval(() => {}, 1000); console.log('started');`,
+    );
+    const npm = spawn('npm', ['start'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
+    let out = '';
+    for await (const chunk of npm.stdout) {
+      out += String(chunk);
+      if (out.includes('started') && !npm.killed) npm.kill('SIGTERM');
+    }
+    const code = npm.exitCode ?? ((await once(npm, 'exit')) as [number | null])[0];
+    expect(out).toContain('stopped');
+    expect(code).toBe(0);
   });
 });
