@@ -14,8 +14,6 @@ import { Hub } from './hub.ts';
 import { STALL_TIMEOUT } from './outlet.ts';
 import { createJoiner } from './topics.ts';
 
-export { handles } from './handshake.ts';
-
 export interface SocketDeps {
   readonly registry: SensorRegistry;
   readonly credentials: Credentials;

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { SerializerVersion } from '../../src/protocol/frame.ts';
 
-export const SOCKET_PATH = '/socket/websocket';
+const SOCKET_PATH = '/socket/websocket';
 
 /** True for a request URL (path and query) that the user socket answers. */
 export function handles(url: string | undefined): boolean {

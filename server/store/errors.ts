@@ -30,7 +30,7 @@ export class StoreError extends Error {
 }
 
 /** The SQLite result code of anything thrown, or `''`. */
-export function sqliteCode(thrown: unknown): string {
+function sqliteCode(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return '';
   return typeof thrown.code === 'string' ? thrown.code : '';
 }

@@ -190,6 +190,36 @@ describe('closing', () => {
   });
 });
 
+describe('a client that reads slower than it asks', () => {
+  it('gets every answer in order, however many it asks for at once', async () => {
+    const client = await joined();
+    const big = 'x'.repeat(900_000);
+    for (let i = 0; i < 20; i++) client.send(['1', `${i}`, T, 'ping', big]);
+    const frames = await client.next(20, 15_000);
+    expect(frames.map((frame) => (Array.isArray(frame) ? (frame[1] as unknown) : undefined))).toEqual(
+      Array.from({ length: 20 }, (_, i) => `${i}`),
+    );
+    expect(gateway.sockets.stats().slowReaders).toBe(0);
+  });
+
+  it('and never reads is cut off; meanwhile the others are served', { timeout: 20_000 }, async () => {
+    const strict = await startSockets({ stallTimeout: 500 });
+    try {
+      const [stuck, other] = [await RawClient.open(strict.url), await RawClient.open(strict.url)];
+      await stuck.join(T, sensorParams('x'));
+      await other.join(T, sensorParams('x'));
+      stuck.ws.pause();
+      for (let i = 0; i < 30; i++) stuck.send(['1', `${i}`, T, 'ping', 'x'.repeat(900_000)]);
+      await expect.poll(() => strict.sockets.stats().slowReaders, { timeout: 10_000 }).toBe(1);
+      other.send(['1', '2', T, 'ping', {}]);
+      expect(await other.settled()).toEqual([reply('1', '2', T, 'ok', {})]);
+      stuck.ws.terminate();
+    } finally {
+      await strict.close();
+    }
+  });
+});
+
 describe('two sockets on one sensor', () => {
   it('the first one’s words stay; the sensor lives until the last leaves; no dead channel after a fast rejoin', async () => {
     const topic = 'sensocto:sensor:two';

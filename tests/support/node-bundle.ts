@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'vite';
 
 /** Root of the repository. */
-export const ROOT = new URL('../..', import.meta.url).pathname;
+const ROOT = new URL('../..', import.meta.url).pathname;
 
 /**
  * Builds `entry` (path from the root) into one ES module and returns its path. npm packages stay outside, so the file
