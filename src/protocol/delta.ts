@@ -19,9 +19,13 @@ const HEAD_BYTES = 13;
 const STEP_BYTES = 3;
 const RESET_BYTES = 7;
 const RESET_MARK = 0x80;
+/** The same byte, read as a signed step. */
+const RESET_STEP = -128;
 const STEP = 0.01;
 const MAX_STEPS = 127;
 const MAX_GAP = 0xffff;
+/** Sums are folded into the base every 16,384 samples: 16,384 gaps still fit 32 bits. */
+const REBASE_MASK = 0x3fff;
 const TWO_32 = 4294967296;
 
 /** Samples in columns. `times`: whole Unix ms. */
@@ -73,42 +77,79 @@ export function encodeDelta(times: Float64Array, values: Float32Array | Float64A
   return bytes.slice(0, at);
 }
 
+/** Room that certainly suffices for the samples in so many bytes. */
+export function deltaCapacity(byteLength: number): number {
+  return Math.max(0, 1 + Math.floor((byteLength - HEAD_BYTES) / STEP_BYTES));
+}
+
 /**
- * Decodes any bytes; never throws. Entries before a cut are kept.
+ * Decodes any bytes into new arrays; never throws. Entries before a cut are kept.
  * Error `wire-shape`: shorter than one sample, unknown version, a time beyond 2^53, a value that is not finite.
  */
 export function decodeDelta(bytes: Uint8Array): Result<DecodedDelta> {
+  const count = countEntries(bytes);
+  const target = { times: new Float64Array(count), values: new Float32Array(count) };
+  const decoded = decodeDeltaInto(bytes, target);
+  return decoded.ok ? ok({ ...target, complete: decoded.value.complete }) : decoded;
+}
+
+/**
+ * As `decodeDelta`, into arrays of the caller, which may be used again and again: for small batches, making arrays costs
+ * more than decoding.
+ * @param target at least `deltaCapacity(bytes.length)` long, or as long as the samples are known to be many
+ * @returns how many samples were written; after an error the target holds anything
+ */
+export function decodeDeltaInto(
+  bytes: Uint8Array,
+  target: DeltaSamples,
+): Result<{ readonly count: number; readonly complete: boolean }> {
   if (bytes.length < HEAD_BYTES) return refuse(`delta data of ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const version = view.getUint8(0);
-  if (version !== VERSION) return refuse(`delta version byte ${version}`);
-  let time = view.getInt32(5, true) * TWO_32 + view.getUint32(1, true);
+  if (view.getUint8(0) !== VERSION) return refuse(`delta version byte ${view.getUint8(0)}`);
+  const start = view.getInt32(5, true) * TWO_32 + view.getUint32(1, true);
+  // Beyond 2^53 ms adding gaps would silently stop working.
+  if (!Number.isSafeInteger(Math.abs(start) + MAX_GAP * deltaCapacity(bytes.length))) return refuse('delta time');
+  const { at, count, finite } = decodeEntries(view, start, target);
+  if (!finite) return refuse('delta value not finite');
+  return ok({ count, complete: at === bytes.length });
+}
+
+/** The hot loop: 32-bit sums, as a chain of floating-point additions would have to wait for each one. */
+function decodeEntries(view: DataView, start: number, { times, values }: DeltaSamples) {
+  const end = view.byteLength;
+  let time = start;
   let value = view.getFloat32(9, true);
-  const { count, end } = countEntries(bytes);
-  // Overflow would need 2^53 ms; with it, adding gaps would silently stop working.
-  if (!Number.isSafeInteger(Math.abs(time) + MAX_GAP * count)) return refuse('delta time out of range');
-  const times = new Float64Array(count);
-  const values = new Float32Array(count);
   let finite = Number.isFinite(value);
-  times[0] = time;
-  values[0] = value;
+  let gaps = 0;
+  let steps = 0;
   let at = HEAD_BYTES;
-  for (let i = 1; i < count; i++) {
-    const first = view.getUint8(at);
-    if (first === RESET_MARK) {
+  let count = 1;
+  times[0] = start;
+  values[0] = value;
+  while (at + STEP_BYTES <= end) {
+    const step = view.getInt8(at);
+    if (step === RESET_STEP) {
+      // A reset cut to 3 bytes must not pass as a step of −128.
+      if (at + RESET_BYTES > end) break;
       value = view.getFloat32(at + 1, true);
       finite &&= Number.isFinite(value);
-      at += RESET_BYTES;
+      steps = 0;
+      at += RESET_BYTES - STEP_BYTES;
     } else {
-      value += (first < RESET_MARK ? first : first - 256) * STEP;
-      at += STEP_BYTES;
+      steps = (steps + step) | 0;
     }
-    time += view.getUint16(at - 2, true);
-    times[i] = time;
-    values[i] = value;
+    gaps = (gaps + view.getUint16(at + 1, true)) | 0;
+    times[count] = time + gaps;
+    values[count] = value + steps * STEP;
+    if ((count & REBASE_MASK) === 0) {
+      time += gaps;
+      value += steps * STEP;
+      gaps = steps = 0;
+    }
+    count += 1;
+    at += STEP_BYTES;
   }
-  if (!finite) return refuse('delta value not finite');
-  return ok({ times, values, complete: end === bytes.length });
+  return { at, count, finite };
 }
 
 /** True if this JSON stands where a list of samples would and claims to be delta-coded. */
@@ -139,16 +180,13 @@ function writeHead(view: DataView, time: number, value: number): void {
   view.setFloat32(9, value, true);
 }
 
-/** Samples in the bytes and where the last whole one ends. A reset cut to 3 bytes must not pass as a step of −128. */
-function countEntries(bytes: Uint8Array): { readonly count: number; readonly end: number } {
+/** Whole samples in the bytes. */
+function countEntries(bytes: Uint8Array): number {
+  if (bytes.length < HEAD_BYTES) return 0;
   let count = 1;
   let at = HEAD_BYTES;
-  for (;;) {
-    const next = at + (bytes[at] === RESET_MARK ? RESET_BYTES : STEP_BYTES);
-    if (next > bytes.length) return { count, end: at };
-    at = next;
-    count += 1;
-  }
+  while ((at += bytes[at] === RESET_MARK ? RESET_BYTES : STEP_BYTES) <= bytes.length) count += 1;
+  return count;
 }
 
 /** The reference rounds ties away from zero; `Math.round` rounds them up. */

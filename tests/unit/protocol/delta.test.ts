@@ -1,7 +1,14 @@
 /** The platform's delta format: vectors as literal bytes, a second codec as an opinion, any bytes at all. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeDelta, decodeDeltaCarrier, encodeDelta, isDeltaCarrier } from '../../../src/protocol/delta.ts';
+import {
+  decodeDelta,
+  decodeDeltaCarrier,
+  decodeDeltaInto,
+  deltaCapacity,
+  encodeDelta,
+  isDeltaCarrier,
+} from '../../../src/protocol/delta.ts';
 import { decodeObjects, encodeObjects } from '../../support/delta-objects.ts';
 
 type Pairs = readonly (readonly [time: number, value: number])[];
@@ -163,11 +170,36 @@ describe('decodeDelta', () => {
         expect(values.every(Number.isFinite)).toBe(true);
         expect([...times]).toEqual([...times].sort((a, b) => a - b));
         expect(complete).toBe(second !== null);
-        if (second) expect([...values]).toEqual(second.map(({ value }) => Math.fround(value)));
+        second?.forEach(({ value }, i) =>
+          expect(Math.abs((values[i] ?? NaN) - value)).toBeLessThanOrEqual(1e-6 * (1 + Math.abs(value))),
+        );
         return true;
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('decodeDeltaInto', () => {
+  it('writes into arrays that were used before and leaves the rest of them alone', () => {
+    const bytes = hex(V1_BYTES);
+    expect(deltaCapacity(bytes.length)).toBe(4);
+    const target = { times: new Float64Array(6).fill(-1), values: new Float32Array(6).fill(-1) };
+    expect(decodeDeltaInto(bytes, target)).toEqual({ ok: true, value: { count: 4, complete: true } });
+    expect([...target.times]).toEqual([...V1.map(([time]) => time), -1, -1]);
+    expect(decodeDeltaInto(bytes.subarray(0, 14), target)).toEqual({ ok: true, value: { count: 1, complete: false } });
+    expect(decodeDeltaInto(bytes.subarray(0, 12), target).ok).toBe(false);
+  });
+
+  it('needs no more room than it says', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (body) => {
+        const bytes = Uint8Array.from([...hex(V1_BYTES).slice(0, 13), ...body]);
+        const result = decodeDelta(bytes);
+        return !result.ok || result.value.times.length <= deltaCapacity(bytes.length);
+      }),
+    );
+    expect([0, 12, 13, 15, 16].map(deltaCapacity)).toEqual([0, 0, 1, 1, 2]);
   });
 });
 
@@ -214,6 +246,15 @@ describe('round trip', () => {
     if (!result.ok) throw new Error(result.error.detail);
     const worst = values.reduce((max, value, i) => Math.max(max, Math.abs(value - (result.value.values[i] ?? NaN))), 0);
     expect(worst).toBeLessThan(0.00501);
+  });
+
+  it('keeps the largest gaps apart over many samples', () => {
+    const times = Float64Array.from({ length: 40_000 }, (_, i) => 1e12 + i * 65_535);
+    const values = Float32Array.from({ length: 40_000 }, (_, i) => i * 1.27);
+    const result = decodeDelta(encodeDelta(times, values));
+    if (!result.ok) throw new Error(result.error.detail);
+    expect(result.value.times).toEqual(times);
+    expect(result.value.values.at(-1)).toBeCloseTo(39_999 * 1.27, 1);
   });
 
   it('is read the same by the second codec, and reads what that one writes', () => {
