@@ -18,17 +18,26 @@ const ALLOWED_FEATURES = [
 
 const REFUSED_FEATURES = [
   'browsing-topics',
+  'captured-surface-control',
+  'clipboard-read',
+  'compute-pressure',
   'display-capture',
   'encrypted-media',
+  'gamepad',
   'hid',
+  'identity-credentials-get',
   'idle-detection',
+  'keyboard-map',
   'local-fonts',
   'midi',
   'otp-credentials',
   'payment',
   'publickey-credentials-create',
   'publickey-credentials-get',
+  'storage-access',
+  'sync-xhr',
   'usb',
+  'window-management',
   'xr-spatial-tracking',
 ];
 

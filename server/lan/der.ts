@@ -6,7 +6,7 @@
 type Bytes = Uint8Array;
 
 /** One element: tag, length, content. */
-export function der(tag: number, ...content: readonly Bytes[]): Buffer {
+function der(tag: number, ...content: readonly Bytes[]): Buffer {
   const body = Buffer.concat(content);
   return Buffer.concat([Buffer.from([tag]), lengthOf(body.length), body]);
 }
