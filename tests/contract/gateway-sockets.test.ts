@@ -191,13 +191,16 @@ describe('closing', () => {
 });
 
 describe('a client that reads slower than it asks', () => {
-  it('gets every answer in order, however many it asks for at once', async () => {
+  it('and pauses meanwhile gets every answer in order, since it is not read from until it catches up', async () => {
     const client = await joined();
     const big = 'x'.repeat(900_000);
-    for (let i = 0; i < 20; i++) client.send(['1', `${i}`, T, 'ping', big]);
-    const frames = await client.next(20, 15_000);
+    client.ws.pause();
+    for (let i = 0; i < 30; i++) client.send(['1', `${i}`, T, 'ping', big]);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    client.ws.resume();
+    const frames = await client.next(30, 15_000);
     expect(frames.map((frame) => (Array.isArray(frame) ? (frame[1] as unknown) : undefined))).toEqual(
-      Array.from({ length: 20 }, (_, i) => `${i}`),
+      Array.from({ length: 30 }, (_, i) => `${i}`),
     );
     expect(gateway.sockets.stats().slowReaders).toBe(0);
   });
