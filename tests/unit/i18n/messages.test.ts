@@ -28,7 +28,7 @@ describe('error sentences', () => {
 /** Every text in a messages object, functions called with plausible arguments. */
 function texts(value: unknown): string[] {
   if (typeof value === 'string') return [value];
-  if (typeof value === 'function') return texts(value(2, 3, 1));
+  if (typeof value === 'function') return texts((value as (...mentioned: number[]) => unknown)(2, 3, 1));
   if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(texts);
   return [];
 }

@@ -1,0 +1,141 @@
+/** What surrounds every screen: navigation, status line, delivery, updates. */
+import { screen } from '@testing-library/svelte';
+import { tick } from 'svelte';
+import { describe, expect, it } from 'vitest';
+import { en } from '../../../../src/i18n/en.ts';
+import { appError } from '../../../../src/model/errors.ts';
+import type { SignalState, StatusLine } from '../../../../src/app/api.ts';
+import { drawable } from '../../../../src/ui/panels/reading.ts';
+import { codeText, signalText, statusText } from '../../../../src/ui/panels/signal-text.ts';
+import { scriptedDevice } from '../../../support/scripted-app.ts';
+import { show } from '../support/screen.ts';
+
+const later = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+describe('navigation', () => {
+  it('has three links and marks the open one', () => {
+    show('sense');
+    const links = screen
+      .getAllByRole('link')
+      .map((link) => [link.textContent.trim(), link.getAttribute('aria-current')]);
+    expect(links).toEqual([
+      ['Sense', 'page'],
+      ['Watch', null],
+      ['Settings', null],
+    ]);
+    expect(document.title).toBe('Sense · Sensocto');
+  });
+});
+
+const LINES: [StatusLine, RegExp, RegExp | undefined][] = [
+  [{ kind: 'starting' }, /^Starting$/, undefined],
+  [{ kind: 'connected', sending: 0 }, /^Connected\. Nothing is being sent\.$/, undefined],
+  [{ kind: 'connected', sending: 2 }, /^Connected, sending 2 sensors$/, undefined],
+  [
+    { kind: 'reconnecting', attempt: 3, inSeconds: 5, kept: 1204, reason: 'closed 1006' },
+    /^Reconnecting: the connection was closed$/,
+    /Try 3, next in 5 s · Keeping 1,204 samples here/,
+  ],
+  [{ kind: 'offline', kept: 1 }, /^Offline: this device has no network$/, /Keeping 1 sample here/],
+  [
+    { kind: 'paused', why: 'memory', kept: 0 },
+    /^Paused by the server: it is protecting its memory$/,
+    /Nothing waiting/,
+  ],
+  [{ kind: 'paused', why: 'load', kept: 3 }, /^Paused by the server: it has too much to do$/, /3 samples/],
+  [{ kind: 'sign-in', kept: 3120, error: appError('server-unauthorized') }, /sign in again/, /3,120/],
+  [
+    { kind: 'failed', error: appError('server-no-guests') },
+    /^Not connected: This server takes no guests\.$/,
+    undefined,
+  ],
+];
+
+describe('the status line', () => {
+  it.each(LINES)('%o', (line, words, detail) => {
+    show('sense', (app) => app.statusLine.set(line));
+    const status = screen.getByRole('status');
+    expect(status.textContent).toMatch(words);
+    expect(status.textContent, 'nothing that changes by the second is spoken').not.toMatch(/next in|Keeping/);
+    if (detail !== undefined) expect(status.parentElement?.textContent).toMatch(detail);
+  });
+
+  it('follows the app, and can be told to try now', async () => {
+    const { app } = show('sense');
+    expect(screen.queryByRole('button', { name: 'Try now' })).toBeNull();
+    app.statusLine.set({ kind: 'offline', kept: 0 });
+    await tick();
+    screen.getByRole('button', { name: 'Try now' }).click();
+    expect(app.asked).toEqual(['retry']);
+  });
+
+  it('opens the account of all samples', async () => {
+    show('sense', (app) => app.devices.set([scriptedDevice('A', { at: 'live' }), scriptedDevice('B', { at: 'idle' })]));
+    screen.getByRole('button', { name: 'Delivery' }).click();
+    await later();
+    const rows = [...screen.getByRole('dialog').querySelectorAll('tr')].map((row) =>
+      [...row.cells].map((cell) => cell.textContent),
+    );
+    expect(rows).toEqual([
+      ['Sensor', 'Measured', 'Kept here', 'Confirmed'],
+      ['A', '3,182', '4', '3,178'],
+      ['B', '3,182', '4', '3,178'],
+      ['All sensors', '6,364', '8', '6,356'],
+    ]);
+  });
+});
+
+describe('an update', () => {
+  it('is not offered while something streams, and not taken if something started since', async () => {
+    const { app, reloads } = show('sense', (scripted) => (scripted.streaming = true));
+    window.dispatchEvent(new Event('vite:preloadError'));
+    await tick();
+    expect(screen.queryByRole('button', { name: 'Reload' })).toBeNull();
+    app.streaming = false;
+    app.now.set(app.now.get() + 1000);
+    await tick();
+    const reload = screen.getByRole('button', { name: 'Reload' });
+    app.streaming = true;
+    reload.click();
+    expect(reloads.count).toBe(0);
+    app.streaming = false;
+    reload.click();
+    expect(reloads.count).toBe(1);
+  });
+});
+
+describe('words of a signal', () => {
+  const error = appError('bluetooth-timeout');
+  const SIGNALS: [SignalState, string, string][] = [
+    [{ kind: 'live' }, 'ok', 'Live'],
+    [{ kind: 'connecting' }, 'busy', 'Connecting'],
+    [{ kind: 'seeking' }, 'busy', 'Looking for it'],
+    [{ kind: 'contact-lost' }, 'warn', 'Contact lost'],
+    [{ kind: 'stale', seconds: 4 }, 'warn', 'Stale'],
+    [{ kind: 'reconnecting', attempt: 1, inSeconds: 0, error }, 'busy', 'Reconnecting'],
+    [{ kind: 'lost', error }, 'bad', 'Not connected'],
+    [{ kind: 'stopped' }, 'off', 'Stopped'],
+  ];
+  it.each(SIGNALS)('%o', (signal, tone, words) => {
+    expect(signalText(signal, en)).toMatchObject({ tone, words });
+  });
+
+  it('shows an unknown reason or code as it came', () => {
+    const line = { kind: 'reconnecting', attempt: 1, inSeconds: 1, kept: 0, reason: 'moon phase' } as const;
+    expect(statusText(line, en).words).toBe('Reconnecting: moon phase');
+    expect(codeText('decode-reserved', en)).toBe(en.errors['decode-reserved'].what);
+    expect(codeText('something-new', en)).toBe('something-new');
+  });
+});
+
+describe('readings worth a trace', () => {
+  it('come with the most telling first', () => {
+    expect(drawable(['battery', 'spo2', 'ecg', 'rr_interval', 'heartrate', 'button'])).toEqual([
+      'heartrate',
+      'ecg',
+      'spo2',
+      'rr_interval',
+    ]);
+    expect(drawable([])).toEqual([]);
+  });
+});
