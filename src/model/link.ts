@@ -4,7 +4,7 @@ import type { AppError } from './errors.ts';
 export type LinkState =
   | { readonly at: 'idle' }
   /** A known device that is waited for without a chooser (`watchAdvertisements` or a plain connect). */
-  | { readonly at: 'seeking' }
+  | { readonly at: 'seeking'; readonly attempt?: number }
   | { readonly at: 'connecting'; readonly attempt: number }
   /** `attempt`: which try of this outage this is, so that a device which connects and then fails is not hammered. */
   | { readonly at: 'discovering'; readonly attempt?: number }

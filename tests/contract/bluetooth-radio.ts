@@ -192,6 +192,10 @@ export const RADIO_CASES: readonly RadioCase[] = [
       const arrived = await subscribe(session);
       await send(3);
       check(stale.length === 3 && arrived.length === 3, `${stale.length} and ${arrived.length} packets`);
+      check(
+        arrived.every((one) => parseHeartRate(new DataView(one.bytes)).ok),
+        'heart rates',
+      );
     },
   },
   {

@@ -24,7 +24,8 @@ export type LinkEvent =
   | { readonly type: 'dropped' }
   /** The step under way failed. */
   | { readonly type: 'failed'; readonly error: AppError }
-  | { readonly type: 'retry-due' }
+  /** The pause is over. `seek`: the browser has not heard the device yet, so a plain connect cannot work. */
+  | { readonly type: 'retry-due'; readonly seek: boolean }
   | { readonly type: 'adapter'; readonly on: boolean }
   /** The person asks to try now. */
   | { readonly type: 'retry' }
@@ -113,12 +114,19 @@ function connecting(from: LinkState, attempt: number): Step {
   return { state: { at: 'connecting', attempt }, effects: [...leaving(from), { do: 'connect' }] };
 }
 
+/** Starts try number `attempt`, by listening for the device first where that is needed. */
+function reaching(from: LinkState, attempt: number, seek: boolean): Step {
+  if (!seek) return connecting(from, attempt);
+  return { state: { at: 'seeking', attempt }, effects: [...leaving(from), { do: 'seek' }] };
+}
+
 /** Which try of the present outage this state is part of; 0 where the link works. */
 function attemptOf(state: LinkState): number {
   switch (state.at) {
     case 'connecting':
     case 'waiting':
       return state.attempt;
+    case 'seeking':
     case 'discovering':
     case 'subscribing':
       return state.attempt ?? 1;
@@ -176,7 +184,8 @@ function inState(state: LinkState, event: LinkEvent, moment: Moment): Step {
     case 'seeking':
       return seeking(state, event);
     case 'waiting':
-      return event.type === 'retry-due' || event.type === 'retry' ? connecting(state, state.attempt) : stay(state);
+      if (event.type === 'retry') return connecting(state, state.attempt);
+      return event.type === 'retry-due' ? reaching(state, state.attempt, event.seek) : stay(state);
     case 'connecting':
     case 'discovering':
     case 'subscribing':
@@ -194,14 +203,15 @@ function inState(state: LinkState, event: LinkEvent, moment: Moment): Step {
 function resting(state: LinkState, event: LinkEvent): Step {
   if (event.type === 'retry') return connecting(state, 1);
   if (event.type !== 'start') return stay(state);
-  return event.seek ? { state: { at: 'seeking' }, effects: [{ do: 'seek' }] } : connecting(state, 1);
+  return reaching(state, 1, event.seek);
 }
 
 function seeking(state: LinkState, event: LinkEvent): Step {
-  if (event.type === 'seen' || event.type === 'retry') return connecting(state, 1);
+  if (event.type === 'seen' || event.type === 'retry') return connecting(state, attemptOf(state));
   if (event.type !== 'failed') return stay(state);
-  // Listening did not work; a plain connection may, unless a person has to act first.
-  if (reactionTo(event.error.code) === 'retry') return connecting(state, 1);
+  // Listening did not work; a plain connection may, unless a person has to act first. Even "no adapter" is no proof:
+  // Chromium has answered so to watchAdvertisements while connections worked.
+  if (reactionTo(event.error.code) !== 'give-up') return connecting(state, attemptOf(state));
   return { state: { at: 'lost', error: event.error }, effects: leaving(state) };
 }
 

@@ -81,8 +81,7 @@ class DeviceLink implements Link {
   }
 
   start(): void {
-    const seek = this.#peripheral.remembered && this.#peripheral.advertisements !== undefined;
-    this.#dispatch({ type: 'start', seek });
+    this.#dispatch({ type: 'start', seek: this.#mustSeek() });
     this.#want();
   }
 
@@ -100,6 +99,11 @@ class DeviceLink implements Link {
     this.#wanted.abort();
     this.#dispatch({ type: 'forget' });
     await this.#forgetting;
+  }
+
+  /** A device of an earlier visit can be connected to only after the browser has heard it. */
+  #mustSeek(): boolean {
+    return this.#peripheral.remembered && this.#peripheral.advertisements !== undefined;
   }
 
   #want(): void {
@@ -280,7 +284,7 @@ class DeviceLink implements Link {
 
   #wait(ms: number): void {
     this.#begin(() => {
-      const cancel = this.#deps.timers.after(ms, () => this.#dispatch({ type: 'retry-due' }));
+      const cancel = this.#deps.timers.after(ms, () => this.#dispatch({ type: 'retry-due', seek: this.#mustSeek() }));
       this.#current.signal.addEventListener('abort', cancel, { once: true });
     });
   }

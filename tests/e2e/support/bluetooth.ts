@@ -1,0 +1,377 @@
+/**
+ * Straps without hardware, through the browser's real Web Bluetooth stack: Chromium emulates the radio below it
+ * (DevTools domain BluetoothEmulation) and lets a test answer the chooser (DeviceAccess). Nothing in the page is faked;
+ * see `notify` for the one thing it is helped with.
+ */
+import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test';
+
+export type AdapterState = 'absent' | 'powered-off' | 'powered-on';
+
+/** What a device may be told to fail at, or never to answer. */
+export type Operation = 'connection' | 'discovery' | 'read' | 'write' | 'subscribe';
+
+export interface CharacteristicSetup {
+  /** Full 128-bit UUID. */
+  readonly uuid: string;
+  readonly properties: { readonly read?: boolean; readonly notify?: boolean; readonly write?: boolean };
+  /** What a read answers; nothing if left out. */
+  readonly value?: Uint8Array;
+}
+
+export interface ServiceSetup {
+  readonly uuid: string;
+  readonly characteristics: readonly CharacteristicSetup[];
+}
+
+export interface PeripheralSetup {
+  /** Six hex bytes, `09:09:09:09:09:01`. */
+  readonly address: string;
+  /** Unique in a lab: notifications find their page by it. */
+  readonly name: string;
+  readonly services: readonly ServiceSetup[];
+}
+
+const full = (short: number): string => `0000${short.toString(16).padStart(4, '0')}-0000-1000-8000-00805f9b34fb`;
+export const MEASUREMENT = full(0x2a37);
+export const BATTERY = full(0x2a19);
+/** Client characteristic configuration; without it startNotifications answers "Not supported". */
+const CONFIGURATION = full(0x2902);
+
+/** A chest strap as they are: heart rate, battery, device information. */
+export function heartRateStrap(address: string, name: string, battery = 87): PeripheralSetup {
+  const text = (short: number, content: string): CharacteristicSetup => ({
+    uuid: full(short),
+    properties: { read: true },
+    value: new TextEncoder().encode(content),
+  });
+  return {
+    address,
+    name,
+    services: [
+      {
+        uuid: full(0x180d),
+        characteristics: [
+          // Real straps do not let this be read; `notify` needs it.
+          { uuid: MEASUREMENT, properties: { notify: true, read: true } },
+          { uuid: full(0x2a38), properties: { read: true }, value: Uint8Array.of(1) },
+        ],
+      },
+      {
+        uuid: full(0x180f),
+        characteristics: [{ uuid: BATTERY, properties: { read: true, notify: true }, value: Uint8Array.of(battery) }],
+      },
+      { uuid: full(0x180a), characteristics: [text(0x2a29, 'Lab'), text(0x2a24, name), text(0x2a26, '1.2.3')] },
+    ],
+  };
+}
+
+/** How many of the next operations fail with a code, or (undefined) are never answered. */
+interface Trouble {
+  readonly code: number | undefined;
+  times: number;
+}
+
+interface Device {
+  readonly setup: PeripheralSetup;
+  readonly trouble: Map<Operation, Trouble>;
+  /** Services of the present connection. */
+  services: string[];
+}
+
+interface Characteristic {
+  readonly device: Device;
+  readonly setup: CharacteristicSetup;
+  /** Values for the reads that stand for notifications. */
+  readonly queued: Uint8Array[];
+}
+
+const OPERATION = {
+  read: 'read',
+  write: 'write',
+  'subscribe-to-notifications': 'subscribe',
+  'unsubscribe-from-notifications': undefined,
+} as const satisfies Record<string, Operation | undefined>;
+
+/** One emulated radio for a browser; one at a time, so close it at the end of a test. */
+export class BluetoothLab {
+  /** What the browser asked of the devices, in order: `Strap 1 connection`, `Strap 1 read 2a19` … */
+  readonly operations: string[] = [];
+  /** Bytes written, by characteristic UUID. */
+  readonly writes: { readonly uuid: string; readonly bytes: Uint8Array }[] = [];
+  /** Anything the emulation refused; a test should find it empty. */
+  readonly problems: string[] = [];
+  readonly #browser: CDPSession;
+  readonly #devices = new Map<string, Device>();
+  /** By the emulation's id; those of the present connections only. */
+  readonly #characteristics = new Map<string, Characteristic>();
+  readonly #pages: Page[] = [];
+  #choice: string | undefined;
+  #cancel = false;
+  #keeper: BrowserContext | undefined;
+
+  private constructor(session: CDPSession) {
+    this.#browser = session;
+  }
+
+  /** Turns emulation on. The browser must have been started with Web Bluetooth (see `support/browser.ts`). */
+  static async open(browser: Browser, state: AdapterState = 'powered-on'): Promise<BluetoothLab> {
+    const session = await browser.newBrowserCDPSession();
+    const lab = new BluetoothLab(session);
+    session.on('BluetoothEmulation.gattOperationReceived', (event) => lab.#do(lab.#onGatt(event.address, event.type)));
+    session.on('BluetoothEmulation.characteristicOperationReceived', (event) => lab.#do(lab.#onCharacteristic(event)));
+    session.on('BluetoothEmulation.descriptorOperationReceived', ({ descriptorId, type }) =>
+      lab.#do(session.send('BluetoothEmulation.simulateDescriptorOperationResponse', { descriptorId, type, code: 0 })),
+    );
+    await session.send('BluetoothEmulation.enable', { state, leSupported: true });
+    if (state === 'powered-on') lab.#keeper = await keepAdapter(browser);
+    return lab;
+  }
+
+  async close(): Promise<void> {
+    await this.#keeper?.close();
+    await this.#browser.send('BluetoothEmulation.disable');
+    await this.#browser.detach();
+  }
+
+  /** Puts a device near the radio, ready to be chosen. */
+  async addPeripheral(setup: PeripheralSetup): Promise<void> {
+    this.#devices.set(setup.address, { setup, trouble: new Map(), services: [] });
+    await this.#browser.send('BluetoothEmulation.simulatePreconnectedPeripheral', {
+      address: setup.address,
+      name: setup.name,
+      manufacturerData: [],
+      knownServiceUuids: setup.services.map((service) => service.uuid),
+    });
+  }
+
+  /** Answers the choosers of this page, and lets notifications reach it. Call before the page is opened. */
+  async watch(page: Page): Promise<void> {
+    this.#pages.push(page);
+    await page.addInitScript(rememberSubscriptions);
+    const session = await page.context().newCDPSession(page);
+    // The event comes again and again while the chooser is open; a second answer brings the browser down.
+    const answered = new Set<string>();
+    session.on('DeviceAccess.deviceRequestPrompted', ({ id, devices }) => {
+      if (answered.has(id)) return;
+      const wanted = devices.find((device) => this.#choice === undefined || device.id === this.#choice);
+      if (this.#cancel) {
+        answered.add(id);
+        this.#cancel = false;
+        this.#do(session.send('DeviceAccess.cancelPrompt', { id }));
+      } else if (wanted) {
+        answered.add(id);
+        this.#do(session.send('DeviceAccess.selectPrompt', { id, deviceId: wanted.id }));
+      }
+    });
+    await session.send('DeviceAccess.enable');
+  }
+
+  /** Which device the next choosers pick, by address. Without it: the first one listed. */
+  choose(address: string): void {
+    this.#choice = address;
+  }
+
+  /** The next chooser is closed without a choice. */
+  cancelNext(): void {
+    this.#cancel = true;
+  }
+
+  async setAdapter(state: AdapterState): Promise<void> {
+    await this.#browser.send('BluetoothEmulation.setSimulatedCentralState', { state });
+  }
+
+  /** The device is heard once, as `watchAdvertisements` waits for. */
+  async advertise(address: string): Promise<void> {
+    const { setup } = this.#device(address);
+    await this.#browser.send('BluetoothEmulation.simulateAdvertisement', {
+      entry: {
+        deviceAddress: address,
+        rssi: -60,
+        // All fields: Chromium 156 crashes when appearance, txPower or manufacturerData are missing.
+        scanRecord: {
+          name: setup.name,
+          uuids: setup.services.map((service) => service.uuid),
+          appearance: 833,
+          txPower: 0,
+          manufacturerData: [],
+        },
+      },
+    });
+  }
+
+  /** Drops the link, as if the device went out of range. */
+  async disconnect(address: string): Promise<void> {
+    this.#device(address).services = [];
+    await this.#browser.send('BluetoothEmulation.simulateGATTDisconnection', { address });
+  }
+
+  /** The next `times` operations fail: HCI codes for connection and discovery, ATT codes for the others. */
+  fail(address: string, operation: Operation, code: number, times = 1): void {
+    this.#device(address).trouble.set(operation, { code, times });
+  }
+
+  /** The next `times` operations are never answered. */
+  hang(address: string, operation: Operation, times = 1): void {
+    this.#device(address).trouble.set(operation, { code: undefined, times });
+  }
+
+  /**
+   * Sends notifications, in order; resolves when the page's listeners have had them all.
+   * There is no command for it. But a read fires the same event with the same bytes, so an init script remembers the
+   * characteristics that were subscribed to, and this reads them: the bytes pass the whole real stack.
+   */
+  async notify(address: string, uuid: string, packets: readonly Uint8Array[]): Promise<void> {
+    const { name } = this.#device(address).setup;
+    const target = [...this.#characteristics.values()].find(
+      (one) => one.device.setup.address === address && one.setup.uuid === uuid,
+    );
+    if (!target) throw new Error(`${name} has no ${uuid}, or was never connected`);
+    const key = `${name} ${uuid}`;
+    for (const page of this.#pages) {
+      if (page.isClosed() || !(await page.evaluate((k) => k in (window.__subscribed ?? {}), key))) continue;
+      target.queued.push(...packets);
+      await page.evaluate(
+        async ([k, count]) => {
+          for (let i = 0; i < count; i++) await window.__subscribed?.[k]?.readValue();
+        },
+        [key, packets.length] as const,
+      );
+      return;
+    }
+    throw new Error(`no page has subscribed to ${key}`);
+  }
+
+  #device(address: string): Device {
+    const device = this.#devices.get(address);
+    if (!device) throw new Error(`no peripheral ${address}`);
+    return device;
+  }
+
+  /** The code to answer with, or undefined for no answer at all. */
+  #outcome(device: Device, operation: Operation | undefined): number | undefined {
+    const trouble = operation && device.trouble.get(operation);
+    if (!trouble || trouble.times <= 0) return 0;
+    trouble.times -= 1;
+    return trouble.code;
+  }
+
+  async #onGatt(address: string, type: 'connection' | 'discovery'): Promise<void> {
+    const device = this.#device(address);
+    this.operations.push(`${device.setup.name} ${type}`);
+    const code = this.#outcome(device, type);
+    if (code === undefined) return;
+    if (type === 'discovery' && code === 0) await this.#addServices(device);
+    await this.#browser.send('BluetoothEmulation.simulateGATTOperationResponse', { address, type, code });
+  }
+
+  /** Services belong to a connection: they are gone with it and must be there before discovery is answered. */
+  async #addServices(device: Device): Promise<void> {
+    const { address, services } = device.setup;
+    for (const serviceId of device.services)
+      await this.#browser.send('BluetoothEmulation.removeService', { serviceId });
+    device.services = [];
+    for (const [id, one] of this.#characteristics) if (one.device === device) this.#characteristics.delete(id);
+    for (const service of services) {
+      const { serviceId } = await this.#browser.send('BluetoothEmulation.addService', {
+        address,
+        serviceUuid: service.uuid,
+      });
+      device.services.push(serviceId);
+      for (const setup of service.characteristics) {
+        const { characteristicId } = await this.#browser.send('BluetoothEmulation.addCharacteristic', {
+          serviceId,
+          characteristicUuid: setup.uuid,
+          properties: setup.properties,
+        });
+        this.#characteristics.set(characteristicId, { device, setup, queued: [] });
+        if (!setup.properties.notify) continue;
+        await this.#browser.send('BluetoothEmulation.addDescriptor', {
+          characteristicId,
+          descriptorUuid: CONFIGURATION,
+        });
+      }
+    }
+  }
+
+  async #onCharacteristic(event: {
+    characteristicId: string;
+    type: keyof typeof OPERATION;
+    data?: string;
+  }): Promise<void> {
+    const { characteristicId, type, data } = event;
+    const characteristic = this.#characteristics.get(characteristicId);
+    if (!characteristic) return;
+    const { device, setup, queued } = characteristic;
+    this.operations.push(`${device.setup.name} ${OPERATION[type] ?? 'unsubscribe'} ${setup.uuid.slice(4, 8)}`);
+    if (type === 'write') this.writes.push({ uuid: setup.uuid, bytes: Buffer.from(data ?? '', 'base64') });
+    const code = this.#outcome(device, OPERATION[type]);
+    if (code === undefined) return;
+    const value = type === 'read' && code === 0 ? (queued.shift() ?? setup.value ?? new Uint8Array()) : undefined;
+    await this.#browser.send('BluetoothEmulation.simulateCharacteristicOperationResponse', {
+      characteristicId,
+      type,
+      code,
+      ...(value && { data: Buffer.from(value).toString('base64') }),
+    });
+  }
+
+  /** Answers run on their own; what goes wrong is kept for the test to look at. */
+  #do(work: Promise<unknown>): void {
+    work.catch((thrown: unknown) => this.problems.push(String(thrown)));
+  }
+}
+
+/**
+ * A page of its own that uses Bluetooth once (a chooser, cancelled) and stays. The emulated adapter lives only as long as
+ * some page holds it: without this, reloading the only page would end the emulation.
+ */
+async function keepAdapter(browser: Browser): Promise<BrowserContext> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.route('https://keeper.test/', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<button>use</button>' }),
+  );
+  await page.goto('https://keeper.test/');
+  const session = await context.newCDPSession(page);
+  const cancelled = new Promise<void>((resolve, reject) => {
+    session.once('DeviceAccess.deviceRequestPrompted', ({ id }) => {
+      session.send('DeviceAccess.cancelPrompt', { id }).then(() => resolve(), reject);
+    });
+  });
+  await session.send('DeviceAccess.enable');
+  await page.evaluate(() => {
+    const button = document.querySelector('button');
+    button?.addEventListener('click', () => {
+      // Refused, since the chooser is cancelled: that it was opened is enough.
+      navigator.bluetooth.requestDevice({ acceptAllDevices: true }).catch(() => undefined);
+    });
+  });
+  await page.getByRole('button').click();
+  await cancelled;
+  return context;
+}
+
+declare global {
+  interface Window {
+    /** Subscribed characteristics by device name and UUID; test only. */
+    __subscribed?: Record<string, BluetoothRemoteGATTCharacteristic>;
+  }
+}
+
+/** Runs in the page before its own code. */
+function rememberSubscriptions(): void {
+  const subscribed: Record<string, BluetoothRemoteGATTCharacteristic> = {};
+  window.__subscribed = subscribed;
+  const constructor: unknown = Reflect.get(window, 'BluetoothRemoteGATTCharacteristic');
+  if (typeof constructor !== 'function') return;
+  const prototype = constructor.prototype as BluetoothRemoteGATTCharacteristic;
+  const start = prototype.startNotifications;
+  prototype.startNotifications = async function () {
+    const result = await start.call(this);
+    const { id, name } = this.service.device;
+    // After a reload Chromium knows the emulated device by its id, but no longer by name.
+    if (name) localStorage.setItem(`lab ${id}`, name);
+    subscribed[`${name || (localStorage.getItem(`lab ${id}`) ?? '')} ${this.uuid}`] = this;
+    return result;
+  };
+}
