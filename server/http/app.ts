@@ -5,7 +5,7 @@ import type { Admission } from './admission.ts';
 import type { Catalog } from './catalog.ts';
 import { clientAddressOf, requestIdOf, type HttpEnv } from './context.ts';
 import { problemBody, refuse, type Problem } from './errors.ts';
-import { API_POLICY, COMMON_HEADERS } from './security.ts';
+import { COMMON_HEADERS, UNLESS_SET } from './security.ts';
 import { serveApp } from './static.ts';
 
 /** As on the real server. */
@@ -31,7 +31,9 @@ export function createHttpApp(options: HttpAppOptions): Hono<HttpEnv> {
     await next();
     c.res.headers.set('x-request-id', requestId);
     for (const [name, value] of Object.entries(COMMON_HEADERS)) c.res.headers.set(name, value);
-    if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', API_POLICY);
+    for (const [name, value] of Object.entries(UNLESS_SET)) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
   });
   app.use(async (c, next) => (options.admission.host(c.req.header('host')) ? next() : refuse(c, UNKNOWN_HOST)));
   app.use(bodyLimit({ maxSize: BODY_LIMIT, onError: refuseLarge }));

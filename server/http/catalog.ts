@@ -36,8 +36,11 @@ export interface Representation {
 export interface CatalogEntry {
   readonly type: string;
   readonly cacheControl: string;
-  /** The file in an encoding, or plain where compressing it makes no sense. Kept in memory after the first call. */
-  load(encoding: Encoding): Promise<Representation>;
+  /**
+   * The file in an encoding, or plain where compressing it makes no sense. Kept in memory after the first call; undefined
+   * when the file has gone since the start (the app was built anew underneath us).
+   */
+  load(encoding: Encoding): Promise<Representation | undefined>;
 }
 
 export interface Catalog {
@@ -64,14 +67,18 @@ async function filesBelow(dir: string): Promise<string[]> {
       .filter((item) => item.isFile())
       .map((item) => path.relative(dir, path.join(item.parentPath, item.name)));
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return [];
-    throw thrown;
+    return undefinedIfMissing(thrown) ?? [];
   }
+}
+
+function undefinedIfMissing(thrown: unknown): undefined {
+  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
+  throw thrown;
 }
 
 function catalogEntry(file: string, url: string): CatalogEntry {
   const extension = path.extname(file).toLowerCase();
-  const loaded = new Map<Encoding, Promise<Representation>>();
+  const loaded = new Map<Encoding, Promise<Representation | undefined>>();
   return {
     type: TYPES[extension] ?? 'application/octet-stream',
     // Names under /assets/ contain a hash of the content; everything else must be asked for again.
@@ -87,8 +94,9 @@ function catalogEntry(file: string, url: string): CatalogEntry {
   };
 }
 
-async function represent(file: string, encoding: Encoding): Promise<Representation> {
-  const plain = await readFile(file);
+async function represent(file: string, encoding: Encoding): Promise<Representation | undefined> {
+  const plain = await readFile(file).catch(undefinedIfMissing);
+  if (plain === undefined) return undefined;
   const hash = createHash('sha256').update(plain).digest('base64url').slice(0, 22);
   return { body: await compress(plain, encoding), encoding, etag: `"${hash}-${encoding}"` };
 }

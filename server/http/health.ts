@@ -34,10 +34,6 @@ export function healthRoutes(deps: HealthDeps): Hono<HttpEnv> {
   const timestamp = (): string => new Date(deps.now()).toISOString();
   let last: { readonly at: number; readonly check: Promise<DatabaseCheck> } | undefined;
 
-  routes.use('/health/*', async (c, next) => {
-    c.header('cache-control', 'no-store');
-    return next();
-  });
   routes.get(PATH.live, (c) => c.json({ status: 'ok', timestamp: timestamp() }));
   routes.get(PATH.ready, async (c) => {
     if (!last || deps.now() - last.at >= RECHECK_AFTER) last = { at: deps.now(), check: checkStore(deps) };

@@ -28,7 +28,6 @@ export function restRoutes(deps: RestDeps): Hono<HttpEnv> {
   routes.post(PATH.guests, limited(createRateLimiter(STARTS_PER_MINUTE), now), async (c) => {
     const body = v.safeParse(GuestRequest, await readJson(c));
     if (!body.success) return refuseBody(c, body.issues);
-    c.header('cache-control', 'no-store');
     return c.json(credentials.mintGuest(body.output.display_name), 201);
   });
 
@@ -39,7 +38,6 @@ export function restRoutes(deps: RestDeps): Hono<HttpEnv> {
     if (!body.success) return refuseBody(c, body.issues);
     const { sensor_ids: sensorIds, quality } = body.output;
     if (sensorIds !== null && sensorIds.length > MAX_SENSOR_IDS) return refuseTooMany(c);
-    c.header('cache-control', 'no-store');
     return c.json({ token: credentials.mintViewerToken(identity.id, sensorIds, quality) }, 201);
   });
 

@@ -57,8 +57,11 @@ export const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'permissions-policy': PERMISSIONS_POLICY,
 };
 
-/** For JSON: nothing in it is ever to be run or shown as a page. */
-export const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+/** For JSON: nothing in it is ever to be run, shown as a page, or kept. Files of the app say otherwise for themselves. */
+export const UNLESS_SET: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+};
 
 /**
  * The policy of the app's pages and of its worker scripts: everything from here, nothing from elsewhere.

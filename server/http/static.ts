@@ -13,6 +13,7 @@ export function serveApp(catalog: Catalog, secure: boolean): Handler<HttpEnv> {
     const entry = isRead ? catalog.find(new URL(c.req.url).pathname) : undefined;
     if (!entry) return next();
     const file = await entry.load(chooseEncoding(c.req.header('accept-encoding')));
+    if (!file) return next();
     const host = c.req.header('host');
     const headers = headersFor(entry, file);
     headers.set('content-security-policy', appPolicy(hostname(host) === undefined ? undefined : host, secure));

@@ -26,7 +26,6 @@ export function stockRoutes(credentials: Credentials, now: () => number): Hono<H
 }
 
 function describeAccount(c: Context<HttpEnv>, credentials: Credentials): Response {
-  c.header('cache-control', 'no-store');
   if (c.req.header('authorization') === undefined) return refuseAccount(c, 'No authorization token provided');
   const identity = identify(c, credentials);
   if (!identity) return refuseAccount(c, 'Token verification failed (token may be expired or invalid)');

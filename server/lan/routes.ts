@@ -10,10 +10,6 @@ import { lanPage, STYLE_HASH, type LanInfo } from './page.ts';
  */
 export function lanRoutes(info: () => LanInfo, certificate: Uint8Array): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
-  routes.use('/lan/*', async (c, next) => {
-    c.header('cache-control', 'no-store');
-    return next();
-  });
   routes.get('/lan', (c) => {
     c.header('content-security-policy', documentPolicy(STYLE_HASH));
     return c.html(lanPage(info()));

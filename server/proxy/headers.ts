@@ -29,6 +29,9 @@ export function pairs(raw: readonly string[]): Pair[] {
  */
 export function forwardedHeaders(raw: readonly string[], upstream: URL, upgrade: boolean): string[] {
   const out = ['host', upstream.host];
+  // Node unpacks a chunked body and has to be told to pack it again: without a length the upstream could not tell where
+  // the body of a GET ends, and would take the rest for another request.
+  if (pairs(raw).some(([name]) => name.toLowerCase() === 'transfer-encoding')) out.push('transfer-encoding', 'chunked');
   for (const [name, value] of endToEnd(raw, upgrade ? new Set(['connection', 'upgrade']) : new Set())) {
     const lower = name.toLowerCase();
     if (lower === 'host') continue;

@@ -121,7 +121,7 @@ describe('the process', () => {
       ws.send(frame(`ping${sent}`, 'ping', {}));
     };
     const timer = setInterval(batch, 2);
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    while (confirmed <= 1000) await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill('SIGTERM');
     await once(ws, 'close');
     clearInterval(timer);

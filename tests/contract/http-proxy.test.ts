@@ -96,6 +96,17 @@ describe('requests', () => {
     expect(upstream.seen[1]?.headers.origin).toBe(upstream.url);
   });
 
+  it('keep their body in one piece, chunked and with any method', async () => {
+    const { hostname, port } = new URL(gateway.url);
+    const headers = { 'transfer-encoding': 'chunked' };
+    const outgoing = http.request({ hostname, port, path: '/api/x', method: 'GET', headers, agent: false });
+    outgoing.write('GET /api/smuggled HTTP/1.1\r\nhost: a\r\n\r\n');
+    outgoing.end();
+    await once(outgoing, 'response');
+    expect(upstream.seen.map((request) => request.url)).toEqual(['/api/x']);
+    expect(upstream.bodies).toEqual(['GET /api/smuggled HTTP/1.1\r\nhost: a\r\n\r\n']);
+  });
+
   it('come back with status, headers, cookies and redirects made ours', async () => {
     upstream.answer = (_, response) => {
       response.writeHead(302, {

@@ -1,7 +1,9 @@
 /** REST of a listening gateway, as a stranger's client would use it. */
+import { on, once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { GuestResponse, SensorList, ViewerTokenResponse } from '../../src/protocol/rest.ts';
 import { post, rawRequest, startGateway, type TestGateway } from './support/gateway.ts';
 
@@ -86,6 +88,48 @@ describe('GET /api/sensors', () => {
     expect(v.parse(SensorList, await answer.json())).toEqual({ sensors: [] });
     await expectProblem(await fetch(url('/api/sensors/none')), 404, 'unknown-sensor');
     expect((await fetch(url('/api/sensors'), { method: 'HEAD' })).status).toBe(200);
+  });
+});
+
+describe('a sensor that streams', () => {
+  it('is listed, and seen by who holds a viewer token', async () => {
+    const guest = await mintGuest();
+    const socketUrl = `${gateway.url.replace('http', 'ws')}/socket/websocket?vsn=2.0.0&token=${guest.socket_token}`;
+    const ws = new WebSocket(socketUrl, { origin: gateway.url });
+    await once(ws, 'open');
+    const push = (topic: string, ref: string, event: string, payload: unknown): void =>
+      ws.send(JSON.stringify([ref === 'v' ? 'v' : 's', ref, topic, event, payload]));
+    const answerTo = async (wanted: (frame: readonly unknown[]) => boolean): Promise<readonly unknown[]> => {
+      for await (const [data] of on(ws, 'message') as AsyncIterable<[Buffer]>) {
+        const frame = JSON.parse(data.toString()) as unknown[];
+        if (wanted(frame)) return frame;
+      }
+      throw new Error('the socket ended');
+    };
+    const topic = 'sensocto:sensor:rest-1';
+    const joined = answerTo((frame) => frame[1] === 's');
+    push(topic, 's', 'phx_join', {
+      ...{ connector_id: 'c', connector_name: 'C', sensor_id: 'rest-1', sensor_name: 'Strap', attributes: {} },
+      ...{ sensor_type: 'heartrate', sampling_rate: 1, batch_size: 1, bearer_token: guest.bearer_token },
+    });
+    expect((await joined)[4]).toMatchObject({ status: 'ok' });
+    const ponged = answerTo((frame) => frame[1] === 'p');
+    push(topic, 'm', 'measurement', { attribute_id: 'heartrate', payload: 72, timestamp: Date.now() });
+    push(topic, 'p', 'ping', {});
+    await ponged;
+
+    const list = v.parse(SensorList, await (await fetch(url('/api/sensors'))).json());
+    const heart = { id: 'heartrate', last_value: { payload: 72 } };
+    expect(list.sensors).toMatchObject([{ sensor_id: 'rest-1', freshness: 'fresh', attributes: [heart] }]);
+    expect(await (await fetch(url('/api/sensors/rest-1'))).json()).toMatchObject({ sensor_name: 'Strap' });
+
+    const wish = { sensor_ids: ['rest-1'], quality: 'high' };
+    const answer = await post(url('/api/viewer-tokens'), wish, bearer(guest.bearer_token));
+    const { token } = v.parse(ViewerTokenResponse, await answer.json());
+    const seen = answerTo((frame) => frame[3] === 'sensor_batch');
+    push(`viewer:data:${token}`, 'v', 'phx_join', {});
+    expect(JSON.stringify((await seen)[4])).toContain('"rest-1":{"heartrate":{');
+    ws.terminate();
   });
 });
 

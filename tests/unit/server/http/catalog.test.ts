@@ -85,6 +85,14 @@ describe('the catalog', () => {
     }
   });
 
+  it('finds nothing any more when a file has gone', async () => {
+    const file = path.join(dir, 'app', 'icon2.png');
+    await writeFile(file, 'one');
+    const entry = (await openCatalog(path.join(dir, 'app'))).find('/icon2.png');
+    await rm(file);
+    expect(await entry?.load('identity')).toBeUndefined();
+  });
+
   it('is empty when the app is not built', async () => {
     expect((await openCatalog(path.join(dir, 'missing'))).find('/')).toBeUndefined();
   });
