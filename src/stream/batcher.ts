@@ -4,6 +4,7 @@
  */
 import { blockLength, type Block, type NumericBlock, type StructuredBlock } from '../model/block.ts';
 import type { Clock } from '../lib/timers.ts';
+import { MAX_BATCH_SAMPLES } from './budget.ts';
 
 /** Longest time a sample stays out of the log, ms, whatever the batch window says. */
 export const SPOOL_INTERVAL = 250;
@@ -47,16 +48,22 @@ export function createBatcher(deps: { readonly clock: Clock; readonly onBlock: (
   };
 }
 
-/** Joins neighbours of the same kind; an attribute that changes kind (number, then object) yields several blocks. */
+/**
+ * Joins neighbours of the same kind; an attribute that changes kind (number, then object) yields several blocks. No more
+ * than a batch may hold are joined: a block is sent whole.
+ */
 function joinBlocks(group: readonly Block[]): Block[] {
   const out: Block[] = [];
   let run: Block[] = [];
+  let samples = 0;
   for (const block of group) {
-    if (run[0] && run[0].kind !== block.kind) {
+    if (run[0] && (run[0].kind !== block.kind || samples + blockLength(block) > MAX_BATCH_SAMPLES)) {
       out.push(joinRun(run));
       run = [];
+      samples = 0;
     }
     run.push(block);
+    samples += blockLength(block);
   }
   if (run.length > 0) out.push(joinRun(run));
   return out;

@@ -259,9 +259,10 @@ class SensorDelivery implements Delivery {
       this.#wakeAfter(READ_RETRY);
       return false;
     }
-    // The world may have moved while the log was read.
     const last = entries.at(-1);
-    if (!last || epoch !== this.#epoch || !this.#push(entries, last.id)) return false;
+    // The world may have moved while the log was read: another join, a pause.
+    if (!last || epoch !== this.#epoch || !this.#mayNow()) return false;
+    if (!this.#push(entries, last.id)) return false;
     this.#tokens -= 1;
     this.#cursor = last.id;
     // What waits now came after the log was written, unless more than a batch had waited.

@@ -1,14 +1,14 @@
 /** Small durable facts: the database and its twin in memory pass the same suite. */
-import { IDBFactory } from 'fake-indexeddb';
+import * as fake from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { memorySettings, openSettings, type DeviceRecord, type SettingsStore } from '../../src/outbox/database.ts';
 
 const strap: DeviceRecord = { deviceId: 'd1', deviceName: 'Polar H10', name: 'My strap', sensorId: 's1' };
 
-beforeEach(async () => {
-  // idb looks at these by name.
-  await import('fake-indexeddb/auto');
-  vi.stubGlobal('indexedDB', new IDBFactory());
+beforeEach(() => {
+  // idb looks at the classes by name.
+  for (const [name, value] of Object.entries(fake)) if (name.startsWith('IDB')) vi.stubGlobal(name, value);
+  vi.stubGlobal('indexedDB', new fake.IDBFactory());
 });
 afterEach(() => vi.unstubAllGlobals());
 

@@ -1,0 +1,460 @@
+import { describe, expect, it, vi } from 'vitest';
+import { backpressureFor, type BackpressureConfig } from '../../../src/model/backpressure.ts';
+import { singleValue } from '../../../src/model/block.ts';
+import { createMemoryOutbox } from '../../../src/outbox/memory-outbox.ts';
+import { wireMeasurements, type WireMeasurement } from '../../../src/protocol/sensor.ts';
+import { createDelivery } from '../../../src/stream/delivery.ts';
+import type { ChannelReply, OutboxPort } from '../../../src/stream/ports.ts';
+import { createManualClock, turns } from '../../support/manual-clock.ts';
+
+const SENSOR = 's1';
+const HIGH = backpressureFor('high', 'normal', false, 0);
+const NONE = backpressureFor('none', 'normal', false, 0);
+const PAUSED = backpressureFor('none', 'critical', false, 0);
+
+interface Sent {
+  readonly event: string;
+  readonly values: readonly unknown[];
+  readonly seqs: readonly (number | undefined)[];
+  reply(reply?: ChannelReply): void;
+}
+
+const OK: ChannelReply = { status: 'ok', reason: undefined };
+
+function setUp(log: Partial<OutboxPort> = {}, memory = createMemoryOutbox(0)) {
+  const clock = createManualClock();
+  const sent: Sent[] = [];
+  const failures: unknown[] = [];
+  const channel = {
+    joined: false,
+    deaf: false,
+    restarts: [] as string[],
+    push(event: string, payload: unknown, onReply?: (reply: ChannelReply) => void): boolean {
+      if (channel.deaf) return false;
+      const batch = event === 'ping' ? [] : (payload as readonly WireMeasurement[]);
+      sent.push({
+        event,
+        values: batch.map((one) => one.payload),
+        seqs: batch.map((one) => one.seq),
+        reply: (reply = OK) => onReply?.(reply),
+      });
+      return true;
+    },
+    restart(reason: string) {
+      channel.restarts.push(reason);
+      channel.joined = false;
+      delivery.left();
+    },
+  };
+  const delivery = createDelivery({
+    sensorId: SENSOR,
+    outbox: { ...memory, ...log },
+    channel,
+    clock,
+    encode: (entries) => entries.flatMap((entry) => wireMeasurements(entry.block, entry.firstSeq)),
+    batchEvent: 'batch',
+    pingEvent: 'ping',
+    onLogFailure: (thrown) => failures.push(thrown),
+  });
+  let next = 0;
+  return {
+    clock,
+    sent,
+    failures,
+    channel,
+    delivery,
+    memory,
+    async join(config?: BackpressureConfig) {
+      channel.joined = true;
+      delivery.joined();
+      if (config) delivery.configured(config);
+      await turns();
+    },
+    async add(count = 1, urgent = false) {
+      for (let i = 0; i < count; i++) delivery.add(singleValue('heartrate', clock.now(), (next += 1)), urgent);
+      await turns();
+    },
+    /** Batches sent so far, as their values. */
+    batches: () => sent.filter((one) => one.event === 'batch').map((one) => one.values),
+    pings: () => sent.filter((one) => one.event === 'ping'),
+    async leave() {
+      channel.joined = false;
+      delivery.left();
+      await turns();
+    },
+  };
+}
+
+describe('when it sends', () => {
+  it('sends nothing before the first config, or as none after two seconds without', async () => {
+    const { clock, join, add, batches } = setUp();
+    await add(20);
+    await join();
+    await clock.advance(1999);
+    expect(batches()).toEqual([]);
+    await clock.advance(1);
+    expect(batches()).toHaveLength(1);
+  });
+
+  it('waits for size or window', async () => {
+    const { clock, join, add, batches } = setUp();
+    await join(NONE);
+    await add(19);
+    await clock.advance(4999);
+    expect(batches()).toEqual([]);
+    await clock.advance(1);
+    expect(batches().map((batch) => batch.length)).toEqual([19]);
+    await add(20);
+    expect(batches().map((batch) => batch.length)).toEqual([19, 20]);
+  });
+
+  it('sends each sample at once at high attention, and what is urgent at any', async () => {
+    const { join, add, batches, delivery } = setUp();
+    await join(HIGH);
+    await add();
+    await add();
+    expect(batches()).toEqual([[1], [2]]);
+    delivery.configured(NONE);
+    await add();
+    expect(batches()).toHaveLength(2);
+    await add(1, true);
+    expect(batches()).toEqual([[1], [2], [3, 4]]);
+  });
+
+  it('holds while paused, however long, and goes on when asked to', async () => {
+    const { clock, join, add, batches, delivery } = setUp();
+    await join(PAUSED);
+    await add(50, true);
+    await clock.advance(600_000);
+    expect(batches()).toEqual([]);
+    delivery.configured(NONE);
+    await turns();
+    expect(batches().flat()).toHaveLength(50);
+  });
+
+  it('holds if a pause arrives while the log is read', async () => {
+    const memory = createMemoryOutbox(0);
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const { join, add, batches, delivery } = setUp(
+      { read: (...args) => gate.then(() => memory.read(...args)) },
+      memory,
+    );
+    await join(HIGH);
+    await add();
+    delivery.configured(PAUSED);
+    open();
+    await turns();
+    expect(batches()).toEqual([]);
+  });
+
+  it('sends five at once, then ten a second, and at most eight unanswered', async () => {
+    const { clock, join, add, batches } = setUp();
+    await join(HIGH);
+    for (let i = 0; i < 30; i++) await add();
+    expect(batches()).toHaveLength(5);
+    await clock.advance(99);
+    expect(batches()).toHaveLength(5);
+    await clock.advance(1);
+    expect(batches()).toHaveLength(6);
+    for (let i = 0; i < 20; i++) {
+      await add();
+      await clock.advance(100);
+    }
+    expect(batches()).toHaveLength(8);
+  });
+
+  it('never sends more than 200 samples at once', async () => {
+    const { clock, join, add, batches } = setUp();
+    await add(450);
+    await join(HIGH);
+    await clock.advance(1000);
+    expect(batches().map((batch) => batch.length)).toEqual([200, 200, 50]);
+  });
+
+  it('does not spin while the socket is closing and pushes fail', async () => {
+    const { clock, join, add, channel, batches, leave } = setUp();
+    await join(HIGH);
+    channel.deaf = true;
+    await add(3);
+    await clock.advance(1000);
+    expect(batches()).toEqual([]);
+    await leave();
+    channel.deaf = false;
+    await join(HIGH);
+    expect(batches()).toEqual([[1, 2, 3]]);
+  });
+
+  it('wakes up within a minute whatever window the server asks for', async () => {
+    const { clock, join, add, batches } = setUp();
+    const after = vi.spyOn(clock, 'after');
+    await join({ ...NONE, batchWindow: 1e15 });
+    await add();
+    await clock.advance(300_000);
+    expect(batches()).toEqual([]);
+    expect(Math.max(...after.mock.calls.map(([ms]) => ms))).toBeLessThanOrEqual(60_000);
+    expect(after.mock.calls.length).toBeLessThan(20);
+  });
+});
+
+describe('confirmation', () => {
+  it('comes from the answer to a ping, a second after the first batch', async () => {
+    const { clock, join, add, pings, delivery } = setUp();
+    await join(HIGH);
+    await add(3);
+    expect(delivery.counts()).toEqual({ measured: 3, kept: 3, confirmed: 0, setAside: 0 });
+    await clock.advance(999);
+    expect(pings()).toHaveLength(0);
+    await clock.advance(1);
+    expect(pings()).toHaveLength(1);
+    pings()[0]?.reply();
+    await turns();
+    expect(delivery.counts()).toEqual({ measured: 3, kept: 0, confirmed: 3, setAside: 0 });
+  });
+
+  it('covers only what was sent before the ping', async () => {
+    const { clock, join, add, pings, delivery } = setUp();
+    await join(HIGH);
+    await add();
+    await clock.advance(1000);
+    await add();
+    pings()[0]?.reply();
+    await turns();
+    expect(delivery.counts()).toMatchObject({ kept: 1, confirmed: 1 });
+  });
+
+  it('follows four batches at once', async () => {
+    const { join, add, pings } = setUp();
+    await join(HIGH);
+    for (let i = 0; i < 4; i++) await add();
+    expect(pings()).toHaveLength(1);
+  });
+
+  it('does not come with a drop: everything goes out again, under the same numbers', async () => {
+    const { clock, join, add, sent, pings, batches, leave, delivery } = setUp();
+    await join(HIGH);
+    await add(2);
+    await clock.advance(1000);
+    await leave();
+    pings()[0]?.reply();
+    await turns();
+    expect(delivery.counts()).toMatchObject({ kept: 2, confirmed: 0 });
+    await add();
+    await join(HIGH);
+    expect(batches().at(-1)).toEqual([1, 2, 3]);
+    expect(sent.at(-1)?.seqs).toEqual([0, 1, 2]);
+  });
+
+  it('a rejoin within the same millisecond is another join all the same', async () => {
+    const memory = createMemoryOutbox(0);
+    const gates: (() => void)[] = [];
+    const read: OutboxPort['read'] = async (...args) => {
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return memory.read(...args);
+    };
+    const { join, add, leave, batches } = setUp({ read }, memory);
+    await join(HIGH);
+    await add();
+    await leave();
+    await join(HIGH);
+    for (let i = 0; i < 5; i++) {
+      gates.splice(0).forEach((open) => open());
+      await turns();
+    }
+    expect(batches()).toEqual([[1]]);
+  });
+
+  it('that does not come within 15 s means a dead channel', async () => {
+    const { clock, join, add, channel, batches } = setUp();
+    await join(HIGH);
+    await add();
+    await clock.advance(1000 + 14_999);
+    expect(channel.restarts).toEqual([]);
+    await clock.advance(1);
+    expect(channel.restarts).toEqual(['barrier unanswered']);
+    await join(HIGH);
+    expect(batches()).toEqual([[1], [1]]);
+  });
+
+  it('refused restarts the channel, from inside the answer', async () => {
+    const { clock, join, add, channel, pings, batches, delivery } = setUp();
+    await join(HIGH);
+    await add();
+    await clock.advance(1000);
+    pings()[0]?.reply({ status: 'error', reason: 'unmatched topic' });
+    expect(channel.restarts).toEqual(['unmatched topic']);
+    await join(HIGH);
+    expect(batches()).toEqual([[1], [1]]);
+    await clock.advance(1000);
+    pings()[1]?.reply();
+    await turns();
+    expect(delivery.counts()).toEqual({ measured: 1, kept: 0, confirmed: 1, setAside: 0 });
+  });
+});
+
+describe('a refused batch', () => {
+  it('is set aside; the others are confirmed', async () => {
+    const { clock, join, add, sent, pings, delivery } = setUp();
+    await join(HIGH);
+    await add();
+    await add();
+    await add();
+    sent[1]?.reply({ status: 'error', reason: 'invalid_batch' });
+    sent[1]?.reply({ status: 'error', reason: 'invalid_batch' });
+    await turns();
+    expect(delivery.counts()).toEqual({ measured: 3, kept: 2, confirmed: 0, setAside: 1 });
+    await add(); // is sent although the refused one still counts as on its way
+    expect(sent.at(-1)?.event).toBe('ping');
+    expect(sent.at(-2)?.values).toEqual([4]);
+    await clock.advance(1000);
+    pings()[0]?.reply();
+    await turns();
+    expect(delivery.counts()).toEqual({ measured: 4, kept: 0, confirmed: 3, setAside: 1 });
+  });
+
+  it('because the topic is not joined is not refused: the channel starts anew', async () => {
+    const { join, add, sent, channel, delivery } = setUp();
+    await join(HIGH);
+    await add();
+    sent[0]?.reply({ status: 'error', reason: 'unmatched topic' });
+    expect(channel.restarts).toEqual(['unmatched topic']);
+    expect(delivery.counts()).toMatchObject({ kept: 1, setAside: 0 });
+  });
+
+  it('that the log cannot set aside keeps everything, and goes out again after the next join', async () => {
+    const { clock, join, add, sent, pings, failures, leave, batches, delivery } = setUp({
+      setAside: () => Promise.reject(new Error('disk full')),
+    });
+    await join(HIGH);
+    await add();
+    await add();
+    sent[0]?.reply({ status: 'error', reason: 'invalid_batch' });
+    await clock.advance(1000);
+    pings()[0]?.reply();
+    await turns();
+    expect(failures).toEqual([new Error('disk full')]);
+    expect(delivery.counts()).toEqual({ measured: 2, kept: 2, confirmed: 0, setAside: 0 });
+    await leave();
+    await join(HIGH);
+    expect(batches().at(-1)).toEqual([1, 2]);
+  });
+});
+
+describe('a slow log', () => {
+  it('that is still setting aside when the channel drops counts nothing twice', async () => {
+    const memory = createMemoryOutbox(0);
+    let open = (): void => undefined;
+    let tail: Promise<unknown> = Promise.resolve();
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+      const run = tail.then(work);
+      tail = run;
+      return run;
+    };
+    const { clock, join, add, sent, pings, leave, batches, delivery } = setUp(
+      {
+        read: (...args) => inTurn(() => memory.read(...args)),
+        confirm: (...args) => inTurn(() => memory.confirm(...args)),
+        setAside(...args) {
+          tail = new Promise<void>((resolve) => (open = resolve));
+          return inTurn(() => memory.setAside(...args));
+        },
+      },
+      memory,
+    );
+    await join(HIGH);
+    await add();
+    await add();
+    sent[0]?.reply({ status: 'error', reason: 'invalid_batch' });
+    await clock.advance(1000);
+    pings()[0]?.reply();
+    await leave();
+    await join(HIGH);
+    open();
+    await turns();
+    expect(batches().at(-1)).toEqual([2]);
+    await clock.advance(1000);
+    pings()[1]?.reply();
+    await turns();
+    expect(delivery.counts()).toEqual({ measured: 2, kept: 0, confirmed: 1, setAside: 1 });
+  });
+});
+
+describe('a log that fails', () => {
+  it('is read again a second later', async () => {
+    const memory = createMemoryOutbox(0);
+    let broken = true;
+    const read: OutboxPort['read'] = (...args) => (broken ? Promise.reject(new Error('disk')) : memory.read(...args));
+    const { clock, join, add, batches, failures } = setUp({ read }, memory);
+    await join(HIGH);
+    await add();
+    expect(failures).toHaveLength(1);
+    broken = false;
+    await clock.advance(1000);
+    expect(batches()).toEqual([[1]]);
+  });
+
+  it('to delete what was confirmed counts nothing as confirmed', async () => {
+    const { clock, join, add, pings, failures, delivery } = setUp({ confirm: () => Promise.reject(new Error('disk')) });
+    await join(HIGH);
+    await add();
+    await clock.advance(1000);
+    pings()[0]?.reply();
+    await turns();
+    expect(failures).toHaveLength(1);
+    expect(delivery.counts()).toEqual({ measured: 1, kept: 1, confirmed: 0, setAside: 0 });
+  });
+});
+
+describe('counts', () => {
+  it('include what the log held before', async () => {
+    const memory = createMemoryOutbox(0);
+    memory.append(SENSOR, singleValue('heartrate', 1, 60));
+    const { join, batches, delivery } = setUp({}, memory);
+    expect(delivery.counts()).toEqual({ measured: 1, kept: 1, confirmed: 0, setAside: 0 });
+    await join(HIGH);
+    expect(batches()).toEqual([[60]]);
+  });
+});
+
+describe('settled', () => {
+  it('is true at once when nothing is kept', async () => {
+    expect(await setUp().delivery.settled(1000)).toBe(true);
+  });
+
+  it('is false at once without time', async () => {
+    const { add, delivery } = setUp();
+    await add();
+    expect(await delivery.settled(0)).toBe(false);
+  });
+
+  it('sends and asks for confirmation at once', async () => {
+    const { join, add, pings, batches, delivery } = setUp();
+    await join(NONE);
+    await add();
+    const settled = delivery.settled(3000);
+    await turns();
+    expect(batches()).toEqual([[1]]);
+    expect(pings()).toHaveLength(1);
+    pings()[0]?.reply();
+    expect(await settled).toBe(true);
+  });
+
+  it('is false when the time is over', async () => {
+    const { clock, join, add, delivery } = setUp();
+    await join(PAUSED);
+    await add();
+    const settled = delivery.settled(3000);
+    await clock.advance(3000);
+    expect(await settled).toBe(false);
+  });
+
+  it('is false as soon as the channel is gone', async () => {
+    const { join, add, leave, delivery } = setUp();
+    await join(HIGH);
+    await add();
+    const settled = delivery.settled(3000);
+    await turns();
+    await leave();
+    expect(await settled).toBe(false);
+  });
+});
