@@ -310,14 +310,14 @@ class SensorDelivery implements Delivery {
     const done = this.#flights.splice(0, covered);
     for (const flight of done) this.#leaving.add(flight);
     this.#armBarrier();
-    this.#releasing = this.#releasing.then(() => this.#release(done));
+    const epoch = this.#epoch;
+    this.#releasing = this.#releasing.then(() => this.#release(done, epoch));
   }
 
   /** Takes answered batches out of the log. Refused ones are set aside first, or they would be deleted with the rest. */
-  async #release(done: readonly Flight[]): Promise<void> {
+  async #release(done: readonly Flight[], epoch: number): Promise<void> {
     const last = done.at(-1);
     if (!last) return;
-    const epoch = this.#epoch;
     for (const flight of done) {
       if ((await flight.refusal) === false && epoch === this.#epoch) this.#mustKeep = true;
     }
