@@ -368,14 +368,15 @@ describe('a slow log', () => {
     await clock.advance(1000);
     pings()[0]?.reply();
     await leave();
+    await add();
     await join(HIGH);
     open();
     await turns();
-    expect(batches().at(-1)).toEqual([2]);
+    expect(batches().at(-1)).toEqual([2, 3]);
     await clock.advance(1000);
     pings()[1]?.reply();
     await turns();
-    expect(delivery.counts()).toEqual({ measured: 2, kept: 0, confirmed: 1, setAside: 1 });
+    expect(delivery.counts()).toEqual({ measured: 3, kept: 0, confirmed: 2, setAside: 1 });
   });
 });
 
