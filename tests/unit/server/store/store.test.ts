@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,6 @@ import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../../../server/store/errors.ts';
 import { type GatewayStore, openStore } from '../../../../server/store/store.ts';
-import { bundleForNode } from '../../../support/node-bundle.ts';
 
 const DAY = 86_400_000;
 let dir: string;
@@ -222,30 +220,6 @@ describe('a store that cannot be opened says why and is left alone', () => {
     writeFileSync(join(dir, 'file'), '');
     expect(() => openStore(join(dir, 'file'), { retentionDays: 1 })).toThrow(StoreError);
   });
-});
-
-it('loses at most the last second when the process is killed, and never the store', { timeout: 30_000 }, async () => {
-  const entry = await bundleForNode('tests/support/append-forever.ts');
-  for (let round = 0; round < 3; round++) {
-    const child = fork(entry, [dir], { execArgv: [] });
-    const progress: { taken: number; at: number }[] = [];
-    child.on('message', (message) => progress.push(message as { taken: number; at: number }));
-    await expect.poll(() => progress.length, { timeout: 15_000 }).toBeGreaterThan(200 + round * 17);
-    const killedAt = Date.now();
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-    const store = start();
-    const kept = store.read('sensor-1', 'ecg').map((sample) => sample.extra?.['seq']);
-    const safe = progress.findLast((entry) => entry.at < killedAt - 1000)?.taken ?? 0;
-    expect(safe).toBeGreaterThan(0);
-    // Every round starts counting at 0: the last run of numbers is this round's.
-    const from = kept.lastIndexOf(0);
-    expect(kept.slice(from)).toEqual(Array.from({ length: kept.length - from }, (_, i) => i));
-    expect(kept.length - from).toBeGreaterThanOrEqual(safe);
-    open.pop();
-    store.close();
-  }
 });
 
 function rowCount(path: string): number {
