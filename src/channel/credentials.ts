@@ -78,7 +78,9 @@ export function createCredentials(deps: {
   }
 
   async function loadOnce(): Promise<Result<void>> {
-    credential ??= await stored();
+    // Two steps: a token given while the storage is read must not be overwritten.
+    const found = credential ?? (await stored());
+    credential ??= found;
     if (credential?.kind === 'given') return ok(undefined);
     if (credential && deps.now() - credential.mintedAt < GUEST_RENEW_AFTER) return ok(undefined);
     const minted = await mint();
