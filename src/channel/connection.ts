@@ -101,10 +101,12 @@ class ServerConnection implements Connection {
 
   wake(): void {
     if (this.#state.at === 'idle' || this.#state.at === 'refused') return;
+    // An attempt made without a network may hang for minutes.
+    const hopeless = this.#state.at === 'offline';
     this.#apply({ type: 'networkBack' });
     if (this.#socket.connected) return this.#probe(() => this.#replace());
     const age = this.#deps.clock.now() - this.#attemptAt;
-    if (age < 0 || age > YOUNG_ATTEMPT) this.#reconnectSoon();
+    if (hopeless || age < 0 || age > YOUNG_ATTEMPT) this.#reconnectSoon();
   }
 
   networkLost(): void {
