@@ -68,6 +68,8 @@ export default ts.config(
   { files: ['src/**'], languageOptions: { globals: globals.browser } },
   { files: ['workers/**'], languageOptions: { globals: globals.worker } },
   { files: ['server/**', 'tests/**', '*.js', '*.ts'], languageOptions: { globals: globals.node } },
+  // Scripts that drive a browser hold functions that run in its pages.
+  { files: ['tests/**/*.mjs'], languageOptions: { globals: globals.browser } },
   // The two places that may write to the console: everything else goes through them.
   { files: ['src/lib/log.ts', 'server/log.ts'], rules: { 'no-console': 'off' } },
   // Command-line programs and tests talk to the person who started them.

@@ -31,17 +31,17 @@ export const DEFAULT_BACKPRESSURE: BackpressureConfig = {
 };
 
 /** Base batch window (ms) and size by attention; the server multiplies the window, never the size. */
-export const BATCH_TABLE: Readonly<Record<AttentionLevel, { readonly window: number; readonly size: number }>> = {
+const BATCH_TABLE: Readonly<Record<AttentionLevel, { readonly window: number; readonly size: number }>> = {
   high: { window: 100, size: 1 },
   medium: { window: 500, size: 5 },
   low: { window: 2000, size: 10 },
   none: { window: 5000, size: 20 },
 };
 
-export const LOAD_MULTIPLIER: Readonly<Record<SystemLoad, number>> = { normal: 1, elevated: 1.5, high: 3, critical: 5 };
+const LOAD_MULTIPLIER: Readonly<Record<SystemLoad, number>> = { normal: 1, elevated: 1.5, high: 3, critical: 5 };
 
 /** Factor on window and multiplier while the server protects its memory. */
-export const MEMORY_PROTECTION_FACTOR = 5;
+const MEMORY_PROTECTION_FACTOR = 5;
 
 /**
  * The config for an attention level under a load, as the server computes it: window truncated, paused only for low or

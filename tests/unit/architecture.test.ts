@@ -149,6 +149,8 @@ describe('the rules themselves', () => {
 
   it('measure lengths', () => {
     expect(lengths([1, 2, 3, 100])).toEqual({ median: 3, p95: 100, max: 100 });
-    expect(functionLengths(planted({ 'src/a.ts': 'function a() {\n\n}\nconst b = () => 1;' }))).toEqual([3, 1]);
+    expect(functionLengths(planted({ 'src/a.ts': 'function a() {\n\n // x\n b();\n}\nconst b = () => 1;' }))).toEqual([
+      3, 1,
+    ]);
   });
 });

@@ -48,7 +48,7 @@ function recordChanges(element) {
   const shown = (globalThis.shownNumbers = []);
   const number = () => Number(/(\d{2,3})\s*bpm/.exec(element.innerText.replace(/\s+/g, ' '))?.[1]);
   let last = number();
-  new globalThis.MutationObserver(() => {
+  new MutationObserver(() => {
     const now = number();
     if (now !== last && now > 0) shown.push({ at: performance.timeOrigin + performance.now(), value: now });
     last = now;

@@ -6,13 +6,15 @@ import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { backpressureFor } from '../../../src/model/backpressure.ts';
 import { backpressureToWire } from '../../../src/protocol/backpressure.ts';
+import { encodeDelta } from '../../../src/protocol/delta.ts';
 import { encodeBinaryReply, encodeText } from '../../../src/protocol/frame.ts';
+import * as ingest from '../../../src/protocol/ingest.ts';
 import * as rest from '../../../src/protocol/rest.ts';
 import * as sensor from '../../../src/protocol/sensor.ts';
 import * as topics from '../../../src/protocol/topics.ts';
 import * as viewer from '../../../src/protocol/viewer.ts';
 
-const PINNED = 'e6a68798030de983';
+const PINNED = 'dcbe116f0f9fb932';
 
 /** A module's constants and schemas as plain JSON with sorted keys; functions are left to the samples below. */
 function shape(value: unknown): unknown {
@@ -37,12 +39,17 @@ function samples(): unknown {
     topics: [topics.sensorTopic('x'), topics.viewerTopic('y')],
     v1: encodeText(frame, 1),
     v2: encodeText(frame, 2),
+    delta: [...encodeDelta(Float64Array.of(1000, 1004, 1008), Float32Array.of(1, 1.01, 9))],
     binary: [...encodeBinaryReply('1', '2', 't', 'ok', Uint8Array.of(9))],
   };
 }
 
 it('changes only on purpose', () => {
-  const wire = JSON.stringify({ constants: shape({ rest, sensor, topics, viewer }), samples: samples() }, null, 1);
+  const wire = JSON.stringify(
+    { constants: shape({ ingest, rest, sensor, topics, viewer }), samples: samples() },
+    null,
+    1,
+  );
   const hash = createHash('sha256').update(wire).digest('hex').slice(0, 16);
   expect(hash, `The wire changed. What it is now:\n${wire}`).toBe(PINNED);
 });
