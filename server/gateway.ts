@@ -15,7 +15,7 @@ import { isLoopback } from './http/hosts.ts';
 import { lanAddresses } from './lan/addresses.ts';
 import { openLan, RECHECK_INTERVAL, type LanNetwork } from './lan/network.ts';
 import type { LanInfo } from './lan/page.ts';
-import { lanRoutes } from './lan/routes.ts';
+import { lanRoutes, noLanRoutes } from './lan/routes.ts';
 import { localBackend } from './local.ts';
 import { createLog, type Log } from './log.ts';
 import type { Gateway, GatewayOptions } from './ports.ts';
@@ -50,7 +50,7 @@ export async function createGateway(options: GatewayOptions, log: Log = createLo
   const lanInfo = lan && (() => lan.info(ports.main, ports.install));
   const close = closer(backend, servers);
   try {
-    const own = lan && lanInfo ? [lanRoutes(lanInfo, lan.certificate)] : [];
+    const own = lan && lanInfo ? [lanRoutes(lanInfo, lan.certificate)] : [noLanRoutes()];
     const app = { catalog, admission, secure, onFault: faultLogger(log) };
     const main = createServer(listenerFor({ ...app, routes: [...own, ...backend.routes] }, backend), lan);
     servers.push(main);
@@ -79,8 +79,7 @@ export async function createGateway(options: GatewayOptions, log: Log = createLo
 
 function openBackend(options: GatewayOptions, loopback: boolean, admission: Admission, log: Log): Backend {
   if (options.upstream === undefined) return localBackend(options, { loopback, admission, log });
-  const own = new Set(options.lan === true ? ['/api/lan'] : []);
-  return upstreamBackend({ url: options.upstream, admission, log, own });
+  return upstreamBackend({ url: options.upstream, admission, log, own: new Set(['/api/lan']) });
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;

@@ -24,3 +24,10 @@ export function lanRoutes(info: () => LanInfo, certificate: Uint8Array): Hono<Ht
   routes.get('/api/lan', (c) => c.json(info()));
   return routes;
 }
+
+/** Without `--lan`: an answer with nothing in it, as a 404 would show as an error in every browser's console. */
+export function noLanRoutes(): Hono<HttpEnv> {
+  const routes = new Hono<HttpEnv>();
+  routes.get('/api/lan', (c) => c.body(null, 204));
+  return routes;
+}

@@ -1,4 +1,4 @@
-/** Where phones on the same network find this server, if it was started for them. Other servers answer 404. */
+/** Where phones on the same network find this server, if it was started for them. Otherwise the answer is empty. */
 
 export interface LanAddress {
   /** The https address for phones. */
@@ -20,7 +20,7 @@ export function parseLan(raw: unknown): LanAddress | undefined {
 export async function fetchLan(fetchJson: typeof fetch, signal: AbortSignal): Promise<LanAddress | undefined> {
   try {
     const response = await fetchJson('/api/lan', { signal, headers: { accept: 'application/json' } });
-    return response.ok ? parseLan(await response.json()) : undefined;
+    return response.status === 200 ? parseLan(await response.json()) : undefined;
   } catch {
     // Offline, or not JSON: the same as no answer, the QR code simply does not show.
     return undefined;
