@@ -113,8 +113,12 @@ export class BluetoothLab {
     this.#browser = session;
   }
 
-  /** Turns emulation on. The browser must have been started with Web Bluetooth (see `support/browser.ts`). */
-  static async open(browser: Browser, state: AdapterState = 'powered-on'): Promise<BluetoothLab> {
+  /**
+   * Turns emulation on. The browser must have been started with Web Bluetooth (see `support/browser.ts`).
+   * `reloads` (default true): the emulation survives a reload of the page under test; costs a second and a half.
+   * What it does not survive well is dropping a link (`disconnect`) that was made after a reload.
+   */
+  static async open(browser: Browser, { reloads = true }: { readonly reloads?: boolean } = {}): Promise<BluetoothLab> {
     const session = await browser.newBrowserCDPSession();
     const lab = new BluetoothLab(session);
     session.on('BluetoothEmulation.gattOperationReceived', (event) => lab.#do(lab.#onGatt(event.address, event.type)));
@@ -122,8 +126,8 @@ export class BluetoothLab {
     session.on('BluetoothEmulation.descriptorOperationReceived', ({ descriptorId, type }) =>
       lab.#do(session.send('BluetoothEmulation.simulateDescriptorOperationResponse', { descriptorId, type, code: 0 })),
     );
-    await session.send('BluetoothEmulation.enable', { state, leSupported: true });
-    if (state === 'powered-on') lab.#keeper = await keepAdapter(browser);
+    await session.send('BluetoothEmulation.enable', { state: 'powered-on', leSupported: true });
+    if (reloads) lab.#keeper = await keepAdapter(browser);
     return lab;
   }
 
