@@ -286,6 +286,60 @@ describe('link over a scripted strap', () => {
     expect(link.state).toEqual({ at: 'idle' });
   });
 
+  it('hears nothing of what an earlier try answers late', async () => {
+    const { time, radio, peripheral } = await bench();
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    let connects = 0;
+    const first: Peripheral = {
+      id: peripheral.id,
+      name: peripheral.name,
+      demo: true,
+      remembered: false,
+      forget: () => peripheral.forget(),
+      async connect(signal) {
+        connects += 1;
+        const result = await peripheral.connect(signal);
+        if (!result.ok || connects > 1) return result;
+        const inner = result.value;
+        return {
+          ok: true,
+          value: {
+            read: (c, s) => inner.read(c, s),
+            write: (c, b, s) => inner.write(c, b, s),
+            subscribe: (c, onBytes, s) => inner.subscribe(c, onBytes, s),
+            onDisconnected: (l, s) => inner.onDisconnected(l, s),
+            disconnect: () => inner.disconnect(),
+            services: () => gate.then(() => ({ ok: false, error: { code: 'bluetooth-permission' } })),
+          },
+        };
+      },
+    };
+    const { link, beats } = attach(time, radio, first);
+    link.start();
+    await time.advance(1000);
+    expect(link.state.at).toBe('discovering');
+    link.stop();
+    link.start();
+    await time.advance(2000);
+    release();
+    await time.advance(3000);
+    expect(link.state).toEqual({ at: 'live' });
+    expect(beats()).toBe(5);
+  });
+
+  it('passes the battery on when it changes, and does not take it for the stream', async () => {
+    const { link, time, packets, beats } = await bench();
+    link.start();
+    await time.advance(605_000);
+    expect(beats()).toBe(605);
+    const levels = packets
+      .filter(({ uuid }) => uuid === BATTERY_LEVEL)
+      .map(({ bytes }) => new Uint8Array(bytes)[0] ?? 0);
+    const [full = 0, ...later] = levels;
+    expect(later).toEqual([full - 1, full - 2]);
+  });
+
   it('goes on when one value cannot be read or a minor stream not be started', async () => {
     const { time, radio, peripheral } = await bench();
     const picky: Peripheral = {
