@@ -208,6 +208,8 @@ class SensorDelivery implements Delivery {
       return;
     }
     this.#pumping = true;
+    // What else this turn adds goes along: all attributes of one packet make one batch.
+    await Promise.resolve();
     try {
       do {
         this.#pumpAgain = false;
