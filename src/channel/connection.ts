@@ -12,7 +12,7 @@ import { createManagedChannel, type ChannelSpec, type ManagedChannel, type Renew
 import type { JoinHandlers, SocketHandlers, WireChannel, WireSocket } from './wire-socket.ts';
 
 /** Not sooner than this after a drop, ms. */
-export const MIN_REJOIN_DELAY = 250;
+const MIN_REJOIN_DELAY = 250;
 const RECONNECT = { base: 2 * MIN_REJOIN_DELAY, cap: 15_000 };
 /** How long a heartbeat may take when the page wakes up, before the socket counts as dead, ms. */
 const WAKE_PROBE = 5000;

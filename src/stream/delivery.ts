@@ -10,6 +10,7 @@ import type { Clock } from '../lib/timers.ts';
 import { createBarrier, type Barrier } from './barrier.ts';
 import { createBatcher } from './batcher.ts';
 import { BATCH_BURST, decide, MAX_BATCH_SAMPLES, refill } from './budget.ts';
+import { Flights, type Flight } from './flights.ts';
 import type { ChannelPort, ChannelReply, OutboxEntry, OutboxPort } from './ports.ts';
 
 /** Longest wake-up, ms: a timer of more than 2^31 ms fires at once, and a server may ask for any window. */
@@ -44,18 +45,6 @@ export interface Delivery {
   counts(): DeliveryCounts;
 }
 
-/** One batch on its way: sent, neither confirmed nor given up. */
-interface Flight {
-  readonly lastId: number;
-  readonly ids: readonly number[];
-  readonly samples: number;
-  readonly bytes: number;
-  /** Set when the server refused it: true when the log has set it aside. */
-  refusal: Promise<boolean> | undefined;
-  /** False once the log has set it aside or removed it. */
-  inLog: boolean;
-}
-
 export interface DeliveryDeps {
   readonly sensorId: SensorId;
   readonly outbox: OutboxPort;
@@ -79,6 +68,7 @@ class SensorDelivery implements Delivery {
   readonly #deps: DeliveryDeps;
   readonly #batcher;
   readonly #barrier: Barrier;
+  readonly #flights: Flights;
   #config: BackpressureConfig | undefined;
   #joinedAt: number | undefined;
   /** Counts joins and leaves: what was begun under another number is over. */
@@ -89,12 +79,6 @@ class SensorDelivery implements Delivery {
   #urgent = false;
   #measured: number;
   #confirmed = 0;
-  #flights: Flight[] = [];
-  /** Answered for, but the log is still removing them: one group after the other. */
-  readonly #leaving = new Set<Flight>();
-  #releasing: Promise<void> = Promise.resolve();
-  /** The log failed to set something aside: removing more could take that with it. Until the next join. */
-  #mustKeep = false;
   #tokens = BATCH_BURST;
   #tokensAt: number;
   #pumping = false;
@@ -112,7 +96,17 @@ class SensorDelivery implements Delivery {
       clock: deps.clock,
       channel: deps.channel,
       event: deps.pingEvent,
-      onPassed: (covered) => this.#passed(covered),
+      onPassed: (covered) => {
+        this.#flights.release(covered);
+        this.#armBarrier();
+      },
+    });
+    this.#flights = new Flights({
+      sensorId: deps.sensorId,
+      outbox: deps.outbox,
+      onConfirmed: (samples) => (this.#confirmed += samples),
+      onSettled: () => this.#logSettled(),
+      onLogFailure: (thrown) => deps.onLogFailure?.(thrown),
     });
   }
 
@@ -187,9 +181,7 @@ class SensorDelivery implements Delivery {
   /** Samples that wait to be sent. Derived, so that no path of failure can let it drift from the log. */
   #unsent(): number {
     const { kept } = this.#deps.outbox.depth(this.#deps.sensorId);
-    let unsent = kept + this.#batcher.held;
-    for (const flight of [...this.#flights, ...this.#leaving]) if (flight.inLog) unsent -= flight.samples;
-    return Math.max(0, unsent);
+    return Math.max(0, kept + this.#batcher.held - this.#flights.samples);
   }
 
   /** Everything unconfirmed becomes unsent again. */
@@ -197,9 +189,8 @@ class SensorDelivery implements Delivery {
     this.#wake?.();
     this.#barrier.reset();
     this.#epoch += 1;
-    this.#flights = [];
+    this.#flights.rewind();
     this.#cursor = undefined;
-    this.#mustKeep = false;
   }
 
   async #pump(): Promise<void> {
@@ -233,8 +224,8 @@ class SensorDelivery implements Delivery {
       pending: this.#unsent(),
       oldestPendingAt: this.#oldestUnsentAt,
       urgent: this.#urgent,
-      batchesInFlight: this.#flights.length,
-      bytesInFlight: this.#flights.reduce((sum, flight) => sum + flight.bytes, 0),
+      batchesInFlight: this.#flights.count,
+      bytesInFlight: this.#flights.bytes,
       tokens: this.#tokens,
     });
     if (decision.kind === 'wait') this.#wakeAfter(decision.until - now);
@@ -264,7 +255,7 @@ class SensorDelivery implements Delivery {
     const last = entries.at(-1);
     // The world may have moved while the log was read: another join, a pause.
     if (!last || epoch !== this.#epoch || !this.#mayNow()) return false;
-    if (!this.#push(entries, last.id)) return false;
+    if (!this.#push(entries)) return false;
     this.#tokens -= 1;
     this.#cursor = last.id;
     // What waits now came after the log was written, unless more than a batch had waited.
@@ -274,78 +265,29 @@ class SensorDelivery implements Delivery {
     return true;
   }
 
-  #push(entries: readonly OutboxEntry[], lastId: number): boolean {
+  #push(entries: readonly OutboxEntry[]): boolean {
     const { channel, encode, batchEvent } = this.#deps;
     const payload = encode(entries);
-    const flight: Flight = {
-      lastId,
-      ids: entries.map((entry) => entry.id),
-      samples: entries.reduce((sum, entry) => sum + entry.samples, 0),
-      bytes: estimateBytes(payload),
-      refusal: undefined,
-      inLog: true,
-    };
+    const flight = this.#flights.make(entries, estimateBytes(payload));
     if (!channel.push(batchEvent, payload, (reply) => this.#batchAnswered(flight, reply))) return false;
-    this.#flights.push(flight);
+    this.#flights.add(flight);
     return true;
   }
 
   #armBarrier(): void {
-    this.#barrier.arm(this.#flights.length, this.#settleWaiters.length > 0);
+    this.#barrier.arm(this.#flights.count, this.#settleWaiters.length > 0);
   }
 
   #batchAnswered(flight: Flight, reply: ChannelReply): void {
-    if (reply.status === 'ok' || !this.#flights.includes(flight) || flight.refusal) return;
-    if (reply.reason === 'unmatched topic') return this.#deps.channel.restart('unmatched topic');
-    flight.refusal = this.#setAside(flight, reply.reason ?? 'refused');
+    if (reply.status === 'ok' || !this.#flights.isOpen(flight)) return;
+    if (reply.reason === 'unmatched topic') this.#deps.channel.restart('unmatched topic');
+    else this.#flights.refuse(flight, reply.reason ?? 'refused');
   }
 
-  async #setAside(flight: Flight, reason: string): Promise<boolean> {
-    const done = await this.#logged(this.#deps.outbox.setAside(this.#deps.sensorId, flight.ids, reason));
-    flight.inLog = !done;
-    this.#changed();
-    return done;
-  }
-
-  /** Everything up to the last barrier was answered for. */
-  #passed(covered: number): void {
-    const done = this.#flights.splice(0, covered);
-    for (const flight of done) this.#leaving.add(flight);
-    this.#armBarrier();
-    const epoch = this.#epoch;
-    this.#releasing = this.#releasing.then(() => this.#release(done, epoch));
-  }
-
-  /** Takes answered batches out of the log. Refused ones are set aside first, or they would be deleted with the rest. */
-  async #release(done: readonly Flight[], epoch: number): Promise<void> {
-    const last = done.at(-1);
-    if (!last) return;
-    for (const flight of done) {
-      if ((await flight.refusal) === false && epoch === this.#epoch) this.#mustKeep = true;
-    }
-    // After a rewind these batches are under way again, and counted when that is confirmed.
-    const remove = epoch === this.#epoch && !this.#mustKeep;
-    const removed = remove && (await this.#logged(this.#deps.outbox.confirm(this.#deps.sensorId, last.lastId)));
-    for (const flight of done) {
-      this.#leaving.delete(flight);
-      if (!removed) continue;
-      flight.inLog = false;
-      if (!flight.refusal) this.#confirmed += flight.samples;
-    }
+  #logSettled(): void {
     this.#changed();
     if (this.#isSettled()) this.#endSettling();
     void this.#pump();
-  }
-
-  /** True if the log did what it was asked. */
-  #logged(work: Promise<unknown>): Promise<boolean> {
-    return work.then(
-      () => true,
-      (thrown: unknown) => {
-        this.#deps.onLogFailure?.(thrown);
-        return false;
-      },
-    );
   }
 
   #changed(): void {
