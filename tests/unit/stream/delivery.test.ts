@@ -245,6 +245,23 @@ describe('confirmation', () => {
     expect(sent.at(-1)?.seqs).toEqual([0, 1, 2]);
   });
 
+  it('of an earlier join says nothing about this one', async () => {
+    const { clock, join, add, pings, leave, delivery } = setUp();
+    await join(HIGH);
+    await add();
+    await clock.advance(1000);
+    await leave();
+    await join(HIGH);
+    pings()[0]?.reply();
+    pings()[0]?.reply({ status: 'error', reason: 'unmatched topic' });
+    await turns();
+    expect(delivery.counts()).toMatchObject({ kept: 1, confirmed: 0 });
+    await clock.advance(1000);
+    pings()[1]?.reply();
+    await turns();
+    expect(delivery.counts()).toMatchObject({ kept: 0, confirmed: 1 });
+  });
+
   it('a rejoin within the same millisecond is another join all the same', async () => {
     const memory = createMemoryOutbox(0);
     const gates: (() => void)[] = [];
