@@ -149,6 +149,16 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     data: 'That reading is not sent. The others are.',
     todo: 'Tell the makers of this app, with the details shown here.',
   },
+  'block-corrupt': {
+    what: 'Some kept samples are damaged.',
+    data: 'They are set aside and counted. All others are sent.',
+    todo: 'Nothing to do: measuring goes on.',
+  },
+  'block-version': {
+    what: 'Some kept samples were written by a newer version of this app.',
+    data: 'They stay on this device until that version runs again.',
+    todo: 'Reload the page to update the app.',
+  },
   'server-unreachable': {
     what: 'The server does not answer.',
     data: 'Measuring goes on. What is measured is kept here and sent later.',

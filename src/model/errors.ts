@@ -36,6 +36,9 @@ export const ACTOR = {
   'wire-shape': 'developer',
   'wire-too-large': 'developer',
   'attribute-id-invalid': 'developer',
+  // blocks of samples on disk and in binary frames
+  'block-corrupt': 'nobody',
+  'block-version': 'wearer',
   // the server
   'server-unreachable': 'server',
   'server-unauthorized': 'wearer',
