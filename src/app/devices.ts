@@ -8,6 +8,7 @@ import { PROFILES } from '../device/profiles/registry.ts';
 import { createStore, type Readable } from '../lib/store.ts';
 import type { Clock } from '../lib/timers.ts';
 import { appError } from '../model/errors.ts';
+import type { LinkState } from '../model/link.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { RememberedDevice, SensorWorkerApi, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { DeviceView } from './api.ts';
@@ -55,13 +56,19 @@ export class Devices {
 
   /** Adds a chosen device (or takes up the one already listed) and links it. */
   async add(peripheral: Peripheral, radio: Radio): Promise<Result<void>> {
-    const known = this.#entries.get(peripheral.id);
-    if (known) return this.reconnect(peripheral.id);
+    if (this.#entries.has(peripheral.id)) return this.reconnect(peripheral.id);
     const remembered = await this.#deps.worker.remember(peripheral.id, peripheral.name);
     if (!remembered.ok) return remembered;
+    return this.takeUp(peripheral, radio, remembered.value);
+  }
+
+  /**
+   * Adds a device this installation remembers, under its record: browsers have no name for such a device before it is
+   * heard, so the record's counts.
+   */
+  takeUp(peripheral: Peripheral, radio: Radio, record: RememberedDevice): Promise<Result<void>> {
     // Chosen twice while the worker answered: one device has one link.
     if (this.#entries.has(peripheral.id)) return this.reconnect(peripheral.id);
-    const record = remembered.value;
     const link = this.#makeLink(peripheral, radio, record.sensorId);
     this.#entries.set(peripheral.id, { peripheral, record, link, wanted: true });
     this.#publish();
@@ -108,9 +115,10 @@ export class Devices {
     return ok(undefined);
   }
 
-  /** True while any link is wanted: nothing may reload the page then. */
+  /** True while any link is up or being tried: nothing may reload the page then. */
   isStreaming(): boolean {
-    return [...this.#entries.values()].some(({ link }) => link.state.at !== 'idle' && link.state.at !== 'forgotten');
+    const idle = new Set<LinkState['at']>(['idle', 'lost', 'forgotten']);
+    return [...this.#entries.values()].some(({ link }) => !idle.has(link.state.at));
   }
 
   async #open(deviceId: string): Promise<Result<void>> {

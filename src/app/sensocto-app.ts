@@ -110,9 +110,10 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     await started;
     if (!capability.ok) return;
     // Only devices this installation remembers: a grant may be older than a "forget" that the browser could not carry out.
-    const remembered = new Set((await worker.remembered()).map((device) => device.deviceId));
+    const records = new Map((await worker.remembered()).map((record) => [record.deviceId, record]));
     for (const peripheral of await edges.radio.known()) {
-      if (remembered.has(peripheral.id)) await devices.add(peripheral, edges.radio);
+      const record = records.get(peripheral.id);
+      if (record) await devices.takeUp(peripheral, edges.radio, record);
     }
   }
 
