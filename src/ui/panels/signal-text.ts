@@ -76,7 +76,7 @@ export function statusText(line: StatusLine, t: Messages): StateText {
     case 'sign-in':
       return { tone: 'bad', words: t.status.signIn, detail: t.status.keeping(line.kept), error: line.error };
     case 'failed':
-      return { tone: 'bad', words: t.status.failed(t.errors[line.error.code].what), error: line.error };
+      return { tone: 'bad', words: t.errors[line.error.code].what, error: line.error };
     default:
       return unreachable(line);
   }

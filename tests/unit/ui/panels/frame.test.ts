@@ -44,11 +44,7 @@ const LINES: [StatusLine, RegExp, RegExp | undefined][] = [
   ],
   [{ kind: 'paused', why: 'load', kept: 3 }, /^Paused by the server: it has too much to do$/, /3 samples/],
   [{ kind: 'sign-in', kept: 3120, error: appError('server-unauthorized') }, /sign in again/, /3,120/],
-  [
-    { kind: 'failed', error: appError('server-no-guests') },
-    /^Not connected: This server takes no guests\.$/,
-    undefined,
-  ],
+  [{ kind: 'failed', error: appError('server-no-guests') }, /^This server takes no guests\.$/, undefined],
 ];
 
 describe('the status line', () => {
