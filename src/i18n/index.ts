@@ -6,7 +6,6 @@ import { en } from './en.ts';
 import type { Messages } from './en.ts';
 
 export type { Messages };
-export type { ErrorText } from './en-errors.ts';
 
 export const LOCALES = ['en'] as const;
 export type Locale = (typeof LOCALES)[number];

@@ -26,7 +26,7 @@ export interface ScriptedHub extends LiveHub {
   tell(origin: 'own' | 'watched', sensorId: string): void;
 }
 
-export function createScriptedHub(): ScriptedHub {
+function createScriptedHub(): ScriptedHub {
   const rings = new Map<string, RingBuffer>();
   const listeners = new Map<string, Set<() => void>>();
   const ring = (origin: string, sensorId: string, attribute: string): RingBuffer => {

@@ -66,7 +66,7 @@ export function modeFor(attribute: string, interval: number | undefined): TraceM
 }
 
 /** Index of the first held value at or after `from` (Unix ms), looking back from the newest. */
-export function firstSince(ring: RingBuffer, from: number): number {
+function firstSince(ring: RingBuffer, from: number): number {
   let i = ring.length;
   while (i > 0 && ring.timeAt(i - 1) >= from) i -= 1;
   return i;
