@@ -1,0 +1,86 @@
+/** A delivery with its channel and clock in a test's hands. */
+import { backpressureFor, type BackpressureConfig } from '../../../src/model/backpressure.ts';
+import { singleValue } from '../../../src/model/block.ts';
+import { createMemoryOutbox } from '../../../src/outbox/memory-outbox.ts';
+import { wireMeasurements, type WireMeasurement } from '../../../src/protocol/sensor.ts';
+import { createDelivery } from '../../../src/stream/delivery.ts';
+import type { ChannelReply, OutboxPort } from '../../../src/stream/ports.ts';
+import { createManualClock, turns } from '../../support/manual-clock.ts';
+
+export const SENSOR = 's1';
+export const HIGH = backpressureFor('high', 'normal', false, 0);
+export const NONE = backpressureFor('none', 'normal', false, 0);
+export const PAUSED = backpressureFor('none', 'critical', false, 0);
+
+interface Sent {
+  readonly event: string;
+  readonly values: readonly unknown[];
+  readonly seqs: readonly (number | undefined)[];
+  reply(reply?: ChannelReply): void;
+}
+
+const OK: ChannelReply = { status: 'ok', reason: undefined };
+
+export function setUp(log: Partial<OutboxPort> = {}, memory = createMemoryOutbox(0)) {
+  const clock = createManualClock();
+  const sent: Sent[] = [];
+  const failures: unknown[] = [];
+  const channel = {
+    joined: false,
+    deaf: false,
+    restarts: [] as string[],
+    push(event: string, payload: unknown, onReply?: (reply: ChannelReply) => void): boolean {
+      if (channel.deaf) return false;
+      const batch = event === 'ping' ? [] : (payload as readonly WireMeasurement[]);
+      sent.push({
+        event,
+        values: batch.map((one) => one.payload),
+        seqs: batch.map((one) => one.seq),
+        reply: (reply = OK) => onReply?.(reply),
+      });
+      return true;
+    },
+    restart(reason: string) {
+      channel.restarts.push(reason);
+      channel.joined = false;
+      delivery.left();
+    },
+  };
+  const delivery = createDelivery({
+    sensorId: SENSOR,
+    outbox: { ...memory, ...log },
+    channel,
+    clock,
+    encode: (entries) => entries.flatMap((entry) => wireMeasurements(entry.block, entry.firstSeq)),
+    batchEvent: 'batch',
+    pingEvent: 'ping',
+    onLogFailure: (thrown) => failures.push(thrown),
+  });
+  let next = 0;
+  return {
+    clock,
+    sent,
+    failures,
+    channel,
+    delivery,
+    memory,
+    async join(config?: BackpressureConfig) {
+      channel.joined = true;
+      delivery.joined();
+      if (config) delivery.configured(config);
+      await turns();
+    },
+    async add(count = 1, urgent = false) {
+      for (let i = 0; i < count; i++) delivery.add(singleValue('heartrate', clock.now(), (next += 1)), urgent);
+      await turns();
+    },
+    /** Batches sent so far, as their values. */
+    batches: () => sent.filter((one) => one.event === 'batch').map((one) => one.values),
+    pings: () => sent.filter((one) => one.event === 'ping'),
+    async leave() {
+      channel.joined = false;
+      delivery.left();
+      await turns();
+    },
+  };
+}
