@@ -7,6 +7,8 @@ export default defineConfig({
     // A property that fails must say how to see it fail again; fast-check prints seed and path by itself.
     allowOnly: false,
     passWithNoTests: false,
+    // Threads start faster than processes.
+    pool: 'threads',
     projects: [
       {
         test: {
@@ -14,6 +16,8 @@ export default defineConfig({
           include: ['tests/unit/**/*.test.ts'],
           exclude: ['tests/unit/ui/**'],
           environment: 'node',
+          // Modules hold no state (the architecture test sees to that), so files may share a thread's modules.
+          isolate: false,
         },
       },
       {
@@ -27,6 +31,8 @@ export default defineConfig({
           name: 'contract',
           include: ['tests/contract/**/*.test.ts'],
           environment: 'node',
+          // These start servers, browsers and children, and must be able to fail alone.
+          pool: 'forks',
           testTimeout: 30_000,
           hookTimeout: 120_000,
         },

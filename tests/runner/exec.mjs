@@ -23,7 +23,7 @@ export function run(program, args, { env = {}, quiet = false, limit = 8 } = {}) 
     // A group of its own, so that the limit also ends what the program started.
     const child = spawn(program, args, {
       cwd: ROOT,
-      env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1', ...env },
+      env: { ...process.env, FORCE_COLOR: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
