@@ -7,7 +7,7 @@ import type { ByteReader } from './reader.ts';
 import type { ByteWriter } from './writer.ts';
 
 /** Codes on disk and on the wire; never to be given another meaning. */
-export const TIMING = { instant: 0, regular: 1, ticks: 2, raw: 3 } as const;
+const TIMING = { instant: 0, regular: 1, ticks: 2, raw: 3 } as const;
 
 export type TimesPlan =
   | { readonly timing: typeof TIMING.instant }

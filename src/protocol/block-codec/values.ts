@@ -7,7 +7,7 @@ import type { ByteReader } from './reader.ts';
 import type { ByteWriter } from './writer.ts';
 
 /** Codes on disk and on the wire; never to be given another meaning. */
-export const CODING = { raw: 0, scaled: 1, ordered: 2, scaledZeros: 3 } as const;
+const CODING = { raw: 0, scaled: 1, ordered: 2, scaledZeros: 3 } as const;
 
 /** A value is `integer · factor / divisor`, rounded to float32. */
 interface Scale {
