@@ -109,6 +109,11 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     data: KEPT,
     todo: 'Pair it again.',
   },
+  'bluetooth-other-tab': {
+    what: 'This sensor is in use in another tab.',
+    data: 'Measuring goes on there.',
+    todo: 'Go to that tab, or stop the sensor there first.',
+  },
   'decode-truncated': {
     what: 'A packet from the sensor was cut short.',
     data: 'That packet was left out and counted. The rest goes on.',
@@ -203,6 +208,11 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     what: 'The server does not accept this name.',
     data: 'The old name stays in use.',
     todo: 'Choose a name that is not empty and at most 100 bytes long.',
+  },
+  'tab-buffer-full': {
+    what: 'No tab of this app could store what was measured, and this tab ran out of room.',
+    data: 'The oldest packets it held were left out and counted.',
+    todo: 'Reload the page. Close other tabs of this app.',
   },
   'storage-unavailable': {
     what: 'The browser gives this app no lasting storage.',

@@ -26,6 +26,7 @@ export const ACTOR = {
   'bluetooth-no-services': 'device',
   'bluetooth-gatt': 'device',
   'bluetooth-device-forgotten': 'wearer',
+  'bluetooth-other-tab': 'wearer',
   // bytes
   'decode-truncated': 'device',
   'decode-oversized': 'device',
@@ -50,6 +51,7 @@ export const ACTOR = {
   'server-no-guests': 'wearer',
   'connector-name-invalid': 'wearer',
   // this device
+  'tab-buffer-full': 'nobody',
   'storage-unavailable': 'browser',
   'worker-crashed': 'developer',
   unexpected: 'developer',

@@ -2,9 +2,12 @@
 import type { Block } from '../model/block.ts';
 import type { SensorId } from '../model/sensor.ts';
 
-/** One block in the log. */
+/** Some samples of one attribute as the log hands them out: a block that was appended, several joined, or a part of one. */
 export interface OutboxEntry {
-  /** Ascending per sensor; order of the log. */
+  /**
+   * Ascending per sensor; order of the log. It numbers the entry's last sample: those before it in the same entry have
+   * the numbers just below.
+   */
   readonly id: number;
   readonly block: Block;
   /** Sequence number of the block's first sample, counted per sensor and attribute. */
@@ -12,34 +15,68 @@ export interface OutboxEntry {
   readonly samples: number;
 }
 
+/**
+ * Where a block came from: the tab that feeds the sensor, and its count of what it has fed. All blocks handed over in one
+ * turn carry the same mark and say together: everything of this tab up to this number is in the log now.
+ */
+export interface FeedMark {
+  readonly tab: string;
+  /** From 1, ascending per tab and sensor. */
+  readonly number: number;
+}
+
 /** Why entries were set aside: the server's words. */
 export type SetAsideReason = string;
 
+/** Where the samples of one sensor are, over the life of the log; measured = kept + confirmed + setAside + evicted. */
 export interface OutboxDepth {
+  readonly measured: number;
   /** Samples not yet confirmed (set aside not included). */
   readonly kept: number;
-  /** Samples the server refused; kept apart. */
+  readonly confirmed: number;
+  /** Samples the server refused, or that could not be read back; kept apart. */
   readonly setAside: number;
+  /** Samples given up because there was no room. */
+  readonly evicted: number;
+  /** When the oldest kept sample was measured, Unix ms; undefined if nothing is kept. */
+  readonly oldestUnsentAt: number | undefined;
+  /** Size of what is kept on disk; 0 for a log in memory. */
+  readonly bytes: number;
 }
 
 /**
  * A log per sensor: append, read oldest first, delete only when confirmed. Reading is asynchronous because the durable
  * log pages in from disk; appending is synchronous because nothing measured may wait. Operations of one sensor take
- * effect in the order they were called: a read sees what was appended, confirmed and set aside before it. They reject if
- * the log itself fails.
+ * effect in the order they were called: a read sees what was appended, confirmed and set aside before it. What a read
+ * returns is on disk already, if there is one: a sample never leaves under a sequence number that a crash could free.
  */
 export interface OutboxPort {
-  append(sensorId: SensorId, block: Block): OutboxEntry;
+  append(sensorId: SensorId, block: Block, origin?: FeedMark): OutboxEntry;
   /**
-   * Oldest unconfirmed entries after entry `after` (undefined: from the oldest), at least one if there is any, and more
-   * as long as their samples do not exceed `maxSamples`.
+   * Oldest unconfirmed samples after number `after`; at least one if there is any, together no more than `maxSamples`.
+   * Undefined starts over: what was read before and is not confirmed comes again.
    */
   read(sensorId: SensorId, after: number | undefined, maxSamples: number): Promise<readonly OutboxEntry[]>;
-  /** Deletes every entry up to and including `upTo`: the server has them. */
+  /** Deletes everything read up to and including number `upTo`: the server has it. */
   confirm(sensorId: SensorId, upTo: number): Promise<void>;
-  /** Moves entries out of the way, kept and counted. */
+  /** Moves entries that were read out of the way, kept and counted. */
   setAside(sensorId: SensorId, ids: readonly number[], reason: SetAsideReason): Promise<void>;
+  /** The same for a part of an entry that was read: the `samples` samples of which the last has number `last`. */
+  setAsideSamples(sensorId: SensorId, last: number, samples: number, reason: SetAsideReason): Promise<void>;
   depth(sensorId: SensorId): OutboxDepth;
+}
+
+/**
+ * A log that more than one tab's leader works on, one after the other. Marks are stored in the same transaction as the
+ * blocks they came with, so that a new leader takes over exactly behind what is on disk. Who opens the log fences off
+ * those who opened it before: their later writes are refused by the transaction itself.
+ */
+export interface MarkedOutboxPort extends OutboxPort {
+  /**
+   * The highest number of this tab and sensor whose blocks survive the end of this process; 0 if none. What a tab fed
+   * after it must be given again to a new leader, what it fed before must not.
+   */
+  lastIngested(sensorId: SensorId, tab: string): number;
 }
 
 /** What the channel answered: `phx_reply`. */
