@@ -25,6 +25,7 @@ const SHARED_RULES = {
   'no-console': 'error',
   'no-empty': ['error', { allowEmptyCatch: false }],
   eqeqeq: 'error',
+  'no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
   'no-restricted-syntax': ['error', ...NO_FOCUS],
   'max-lines': ['error', { max: 450 }],
   'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],

@@ -23,7 +23,7 @@ export function run(program, args, { env = {}, quiet = false, limit = 8 } = {}) 
     // A group of its own, so that the limit also ends what the program started.
     const child = spawn(program, args, {
       cwd: ROOT,
-      env: { ...process.env, FORCE_COLOR: '0', ...env },
+      env: { ...plain(process.env), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -53,6 +53,11 @@ export function run(program, args, { env = {}, quiet = false, limit = 8 } = {}) 
     });
     child.once('close', (code) => finish(late ? 124 : (code ?? 1)));
   });
+}
+
+/** Without wishes about colour: into a pipe the tools then write none (some take even `FORCE_COLOR=0` for a yes). */
+function plain({ FORCE_COLOR: _force, NO_COLOR: _no, ...env }) {
+  return env;
 }
 
 /** Ends a detached child and what it started. Gone already is fine. */
