@@ -4,6 +4,7 @@
  */
 import type { AppError } from '../model/errors.ts';
 import type { LinkState } from '../model/link.ts';
+import type { CertificateFacts, SetAsideItem } from '../model/proof.ts';
 import type { Result } from '../model/result.ts';
 import type { SensorId } from '../model/sensor.ts';
 import type { Readable } from '../lib/store.ts';
@@ -88,7 +89,15 @@ export interface SensoctoApp {
   /** Watching costs battery and raises others' sending rate: on only while Watch is open. */
   watch(on: boolean): void;
   setVisibleSensors(sensorIds: readonly SensorId[]): void;
+  /** Sensors somebody looks at closely (pointer or keyboard focus on the card): they are asked to send at once. */
+  focusSensors(sensorIds: readonly SensorId[]): void;
   retryNow(): void;
+  /** What was set aside of one sensor, for export. */
+  setAside(sensorId: SensorId): Promise<Result<readonly SetAsideItem[]>>;
+  /** Facts for a delivery certificate, of one sensor or of all. */
+  certificate(sensorId?: SensorId): Promise<Result<CertificateFacts>>;
+  /** Asks the browser to keep the storage; the answer is its word. */
+  requestPersistence(): Promise<Result<boolean>>;
   /** True while something streams: then nothing may reload the page. */
   isStreaming(): boolean;
 }

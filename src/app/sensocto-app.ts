@@ -77,6 +77,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     useAccessToken: (token) => worker.useAccessToken(token),
     watch: (on) => void worker.watch(on, WATCH_QUALITY),
     setVisibleSensors: (sensorIds) => void worker.setVisibleSensors(sensorIds),
+    focusSensors: (sensorIds) => void worker.focusSensors(sensorIds),
     retryNow: () => void worker.retryNow(),
     isStreaming: () => devices.isStreaming(),
   };

@@ -9,6 +9,8 @@ import type { RestClient } from './rest-client.ts';
 export interface ViewerChannel {
   /** Which sensors are on the screen; the server sends only those (and raises their attention). */
   setVisible(sensorIds: readonly string[]): void;
+  /** Which of them somebody looks at closely. */
+  setFocus(sensorIds: readonly string[]): void;
   close(): void;
 }
 
@@ -28,6 +30,7 @@ export function openViewerChannel(deps: {
 }): ViewerChannel {
   const { connection, rest, events } = deps;
   let visible: readonly string[] | undefined;
+  let focused: readonly string[] = [];
 
   const channel = connection.channel({
     async prepare() {
@@ -41,6 +44,7 @@ export function openViewerChannel(deps: {
     },
     onJoined() {
       if (visible) channel.push(VIEWER_EVENT.setVisible, { sensor_ids: visible });
+      if (focused.length > 0) channel.push(VIEWER_EVENT.focus, { sensor_ids: focused });
     },
     onLeft: () => undefined,
     onState: (state) => events.state(state),
@@ -50,6 +54,10 @@ export function openViewerChannel(deps: {
     setVisible(sensorIds) {
       visible = sensorIds;
       channel.push(VIEWER_EVENT.setVisible, { sensor_ids: sensorIds });
+    },
+    setFocus(sensorIds) {
+      focused = sensorIds;
+      channel.push(VIEWER_EVENT.focus, { sensor_ids: sensorIds });
     },
     close: () => channel.close(),
   };

@@ -115,6 +115,23 @@ describe('a strap that streams', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
+  it('has medium attention on a screen among others, high when somebody looks closely, none when they are gone', async () => {
+    const owner = client();
+    await strap(owner);
+    await joined(owner);
+    const viewer = client();
+    await viewer.worker.start();
+    await viewer.worker.watch(true, 'high');
+    await viewer.worker.setVisibleSensors(['strap-1', 'another']);
+    await until(() => expect(owner.sensor('strap-1').attention).toBe('medium'));
+    await viewer.worker.focusSensors(['strap-1']);
+    await until(() => expect(owner.sensor('strap-1').attention).toBe('high'));
+    await viewer.worker.focusSensors([]);
+    await until(() => expect(owner.sensor('strap-1').attention).toBe('medium'));
+    await viewer.worker.watch(false, 'high');
+    await until(() => expect(owner.sensor('strap-1').attention).toBe('none'));
+  });
+
   it('waits for the batch window while nobody looks, and does not while somebody does', async () => {
     const owner = client();
     const one = await strap(owner);

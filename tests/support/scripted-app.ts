@@ -133,6 +133,7 @@ export function createScriptedApp(now: number): ScriptedApp {
     useAccessToken: () => answer('token'),
     watch: (on) => void asked.push(on ? 'watch on' : 'watch off'),
     setVisibleSensors: (ids) => void asked.push(`visible ${ids.join(' ')}`),
+    focusSensors: (ids) => void asked.push(`focus ${ids.join(' ')}`),
     retryNow: () => void asked.push('retry'),
     isStreaming: () => app.streaming,
   };

@@ -5,6 +5,16 @@
 import type { AttentionLevel, SystemLoad } from '../../src/model/backpressure.ts';
 import type { ChannelState, ConnectionState } from '../../src/model/connection.ts';
 import type { AppError } from '../../src/model/errors.ts';
+import type {
+  AttributeTally,
+  CertificateFacts,
+  DrainProgress,
+  Gap,
+  SetAsideItem,
+  StorageStatus,
+  Totals,
+  WaitingSensor,
+} from '../../src/model/proof.ts';
 import type { Result } from '../../src/model/result.ts';
 import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
@@ -23,6 +33,16 @@ export interface SensorStatus {
   readonly confirmed: number;
   /** Refused by the server and kept apart. */
   readonly setAside: number;
+  /** Given up because there was no room. */
+  readonly evicted: number;
+  /** When the oldest kept sample was measured, Unix ms; undefined when nothing waits. */
+  readonly oldestUnsentAt: number | undefined;
+  /** A backlog that is being sent; undefined when there is none. */
+  readonly drain: DrainProgress | undefined;
+  /** Newest last, at most 20. */
+  readonly gaps: readonly Gap[];
+  /** Empty as long as the log does not count by attribute. */
+  readonly attributes: readonly AttributeTally[];
   /** Bad notifications by error code. */
   readonly badNotifications: Readonly<Record<string, number>>;
   /** Measured sample rate of the sensor's main attribute, samples a second over the last 10 s. */
@@ -61,8 +81,10 @@ export interface WorkerStatus {
   readonly unreadable: number;
   readonly sensors: readonly SensorStatus[];
   readonly connectorName: string;
-  /** What the storage of credentials and settings is: `memory` in private mode. */
-  readonly storage: 'durable' | 'memory';
+  /** Of all sensors with samples in the log, connected or not. */
+  readonly totals: Totals;
+  readonly storage: StorageStatus;
+  readonly waiting: readonly WaitingSensor[];
 }
 
 /** Latest values, pushed at most 20 times a second; arrays are transferred. */
@@ -114,6 +136,12 @@ export interface SensorWorkerApi {
   /** Starts or stops watching others' sensors. */
   watch(on: boolean, quality: Quality): Promise<void>;
   setVisibleSensors(sensorIds: readonly SensorId[]): Promise<void>;
+  /** Somebody looks closely at these: the server asks them to send at once. */
+  focusSensors(sensorIds: readonly SensorId[]): Promise<void>;
+  /** What was set aside of one sensor, oldest first. */
+  setAside(sensorId: SensorId): Promise<Result<readonly SetAsideItem[]>>;
+  /** Facts for a delivery certificate; `undefined`: of every sensor of this session. */
+  certificate(sensorId: SensorId | undefined): Promise<Result<CertificateFacts>>;
   /** The person asks to try again now (after a refusal or while waiting). */
   retryNow(): Promise<void>;
   /** The page became visible, came online or went offline. */

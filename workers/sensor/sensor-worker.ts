@@ -5,6 +5,7 @@ import type { RestClient } from '../../src/channel/rest-client.ts';
 import type { SocketHandlers, WireSocket } from '../../src/channel/wire-socket.ts';
 import type { Clock } from '../../src/lib/timers.ts';
 import { appError } from '../../src/model/errors.ts';
+import type { CertificateFacts, SetAsideItem } from '../../src/model/proof.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
 import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts';
@@ -14,6 +15,7 @@ import type { LiveMessage, RememberedDevice, SensorWorkerApi, WorkerStatus } fro
 import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
 import { SensorPipeline } from './pipeline.ts';
+import { certificateFacts, sensorProof, totalsOf } from './proof.ts';
 import { Watcher } from './watcher.ts';
 
 /** ms between two status messages. */
@@ -34,6 +36,8 @@ export interface WorkerEdges {
 
 export class SensorWorker implements SensorWorkerApi {
   readonly #edges: WorkerEdges;
+  /** The session of certificates. */
+  readonly #startedAt: number;
   readonly #connection: Connection;
   readonly #watcher: Watcher;
   readonly #live: LiveFeed;
@@ -51,6 +55,7 @@ export class SensorWorker implements SensorWorkerApi {
 
   constructor(edges: WorkerEdges) {
     this.#edges = edges;
+    this.#startedAt = edges.clock.now();
     const { clock } = edges;
     this.#live = createLiveFeed(clock, (message) => this.#postLive(message));
     this.#connection = createConnection({
@@ -171,6 +176,25 @@ export class SensorWorker implements SensorWorkerApi {
     return Promise.resolve();
   }
 
+  focusSensors(sensorIds: readonly SensorId[]): Promise<void> {
+    this.#watcher.setFocus(sensorIds);
+    return Promise.resolve();
+  }
+
+  setAside(): Promise<Result<readonly SetAsideItem[]>> {
+    // The log in memory keeps what was refused but cannot list it.
+    return Promise.resolve(fail(appError('storage-unavailable', 'only a log on disk lists what was set aside')));
+  }
+
+  async certificate(sensorId: SensorId | undefined): Promise<Result<CertificateFacts>> {
+    const devices = await this.#known();
+    const now = this.#edges.clock.now();
+    const proofs = [...this.#pipelines]
+      .filter(([id]) => sensorId === undefined || id === sensorId)
+      .map(([, pipeline]) => sensorProof(pipeline.descriptor, pipeline.status(now)));
+    return ok(certificateFacts(devices.connector().connectorId, this.#startedAt, now, proofs));
+  }
+
   retryNow(): Promise<void> {
     this.#connection.retry();
     return Promise.resolve();
@@ -232,14 +256,23 @@ export class SensorWorker implements SensorWorkerApi {
 
   #status(): WorkerStatus {
     const now = this.#edges.clock.now();
+    const sensors = [...this.#pipelines.values()].map((pipeline) => pipeline.status(now));
     return {
       connection: this.#connection.state,
       watch: this.#watcher.state,
       watched: this.#watcher.sensors,
       unreadable: this.#watcher.unreadable,
-      sensors: [...this.#pipelines.values()].map((pipeline) => pipeline.status(now)),
+      sensors,
       connectorName: this.#devices?.connector().connectorName ?? DEFAULT_CONNECTOR_NAME,
-      storage: this.#settings.kind,
+      storage: {
+        kind: this.#settings.kind,
+        persisted: undefined,
+        usage: undefined,
+        quota: undefined,
+        logBytes: sensors.reduce((sum, { sensorId }) => sum + this.#edges.outbox.depth(sensorId).bytes, 0),
+      },
+      totals: totalsOf(sensors),
+      waiting: [],
     };
   }
 

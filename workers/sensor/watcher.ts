@@ -20,6 +20,7 @@ export class Watcher {
   #channel: ViewerChannel | undefined;
   /** What is on the screen; may be said before watching begins. Undefined: everything. */
   #visible: readonly string[] | undefined;
+  #focused: readonly string[] = [];
   #state: WorkerStatus['watch'] = { at: 'off' };
   #sensors: readonly WatchedSensor[] = [];
   #unreadable = 0;
@@ -46,6 +47,7 @@ export class Watcher {
       this.#channel?.close();
       this.#channel = undefined;
       this.#visible = undefined;
+      this.#focused = [];
       this.#sensors = [];
       this.#become({ at: 'off' });
       return;
@@ -67,11 +69,17 @@ export class Watcher {
       },
     });
     if (this.#visible) this.#channel.setVisible(this.#visible);
+    if (this.#focused.length > 0) this.#channel.setFocus(this.#focused);
   }
 
   setVisible(sensorIds: readonly string[]): void {
     this.#visible = sensorIds;
     this.#channel?.setVisible(sensorIds);
+  }
+
+  setFocus(sensorIds: readonly string[]): void {
+    this.#focused = sensorIds;
+    this.#channel?.setFocus(sensorIds);
   }
 
   #take(batch: ViewerBatch): void {

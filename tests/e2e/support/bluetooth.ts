@@ -24,7 +24,7 @@ export interface ServiceSetup {
 }
 
 export interface PeripheralSetup {
-  /** Six hex bytes, `09:09:09:09:09:01`. */
+  /** Six bytes as two digits each, upper case as the browser writes them: `09:09:09:09:09:01`. */
   readonly address: string;
   /** Unique in a lab: notifications find their page by it. */
   readonly name: string;

@@ -62,6 +62,7 @@ export function createScriptedWorker(): ScriptedWorker {
     useAccessToken: (token) => answer('useAccessToken', token, done),
     watch: (on, quality) => answer('watch', `${on} ${quality}`, () => undefined),
     setVisibleSensors: (sensorIds) => answer('setVisibleSensors', sensorIds.join(' '), () => undefined),
+    focusSensors: (sensorIds) => answer('focusSensors', sensorIds.join(' '), () => undefined),
     retryNow: () => answer('retryNow', undefined, () => undefined),
     pageEvent: (event) => answer('pageEvent', event, () => undefined),
   };

@@ -241,12 +241,14 @@ it('passes on what the worker does', async () => {
   await app.useAccessToken('jwt');
   app.watch(true);
   app.setVisibleSensors(['a', 'b']);
+  app.focusSensors(['b']);
   app.retryNow();
   expect(worker.calls).toEqual([
     'setConnectorName Tablet 7',
     'useAccessToken jwt',
     'watch true high',
     'setVisibleSensors a b',
+    'focusSensors b',
     'retryNow',
   ]);
 });
