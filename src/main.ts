@@ -5,6 +5,8 @@ import type { RemoteWorker } from './app/devices.ts';
 import { createBrowserRadio } from './device/bluetooth/gatt.ts';
 import { createScriptedRadio } from './device/demo/scripted-radio.ts';
 import { systemClock } from './lib/timers.ts';
+import { appError, describeThrown } from './model/errors.ts';
+import { fail, ok, type Result } from './model/result.ts';
 import { mountApp } from './ui/mount.ts';
 import type { LiveMessage, SensorWorkerApi, WorkerStatus } from '../workers/sensor/api.ts';
 
@@ -23,6 +25,7 @@ function main(): void {
       void remote.ingest(sensorId, characteristic, transfer(bytes, [bytes]), arrival),
     clock: systemClock,
     random: () => Math.random(),
+    requestPersistence,
   });
   worker.addEventListener('error', (event) => input.workerCrashed(event.message));
   const live = new MessageChannel();
@@ -34,6 +37,16 @@ function main(): void {
   const target = document.getElementById('app');
   if (target) mountApp(target, app);
   void input.start();
+}
+
+/** Only windows may ask for this; some browsers ask the person. */
+async function requestPersistence(): Promise<Result<boolean>> {
+  try {
+    return ok(await navigator.storage.persist());
+  } catch (thrown) {
+    // Pages that are not secure have no storage manager.
+    return fail(appError('storage-unavailable', describeThrown(thrown)));
+  }
 }
 
 /** Tells the worker what happens to the page, for as long as there is one. */

@@ -45,6 +45,8 @@ export interface DeviceView {
 export type StatusLine =
   | { readonly kind: 'starting' }
   | { readonly kind: 'connected'; readonly sending: number }
+  /** Connected, with a backlog on its way. `secondsLeft` undefined: not known yet. */
+  | { readonly kind: 'draining'; readonly left: number; readonly secondsLeft: number | undefined }
   | {
       readonly kind: 'reconnecting';
       readonly attempt: number;

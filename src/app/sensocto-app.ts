@@ -20,7 +20,9 @@ const NOTHING_YET: WorkerStatus = {
   unreadable: 0,
   sensors: [],
   connectorName: '',
-  storage: 'durable',
+  storage: { kind: 'durable', persisted: undefined, usage: undefined, quota: undefined, logBytes: 0 },
+  totals: { measured: 0, kept: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined },
+  waiting: [],
 };
 
 export interface AppEdges {
@@ -31,6 +33,8 @@ export interface AppEdges {
   readonly ingest: (sensorId: string, characteristic: string, bytes: ArrayBuffer, arrival: number) => void;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Asks the browser not to clear the storage by itself: only a window may. */
+  readonly requestPersistence: () => Promise<Result<boolean>>;
 }
 
 /** What the edges report into the app. */
@@ -79,6 +83,9 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     setVisibleSensors: (sensorIds) => void worker.setVisibleSensors(sensorIds),
     focusSensors: (sensorIds) => void worker.focusSensors(sensorIds),
     retryNow: () => void worker.retryNow(),
+    setAside: (sensorId) => worker.setAside(sensorId),
+    certificate: (sensorId) => worker.certificate(sensorId),
+    requestPersistence: () => edges.requestPersistence(),
     isStreaming: () => devices.isStreaming(),
   };
 

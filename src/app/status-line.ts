@@ -1,11 +1,12 @@
 /** The sentence that is always on the screen: what the connection does and what that means for the data. Pure. */
 import type { SensorStatus, StatusLine, WorkerStatus } from './api.ts';
+import { drainOf } from './drain.ts';
 import { secondsBetween } from './signal-state.ts';
 
 /** @param now Unix ms */
 export function statusLine(status: WorkerStatus, now: number): StatusLine {
   const { connection, sensors } = status;
-  const kept = sensors.reduce((sum, sensor) => sum + sensor.kept, 0);
+  const { kept } = status.totals;
   switch (connection.at) {
     case 'idle':
     case 'connecting':
@@ -38,5 +39,7 @@ function connectedLine(sensors: readonly SensorStatus[], kept: number): StatusLi
     const why = paused.some((sensor) => sensor.memoryProtection) ? 'memory' : 'load';
     return { kind: 'paused', why, kept };
   }
+  const drain = drainOf(sensors);
+  if (drain !== undefined) return { kind: 'draining', ...drain };
   return { kind: 'connected', sending: sensors.filter((sensor) => sensor.rate > 0).length };
 }

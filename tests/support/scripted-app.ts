@@ -16,6 +16,7 @@ import { createStore } from '../../src/lib/store.ts';
 import type { Store } from '../../src/lib/store.ts';
 import type { AppError } from '../../src/model/errors.ts';
 import type { LinkState } from '../../src/model/link.ts';
+import type { CertificateFacts, SetAsideItem } from '../../src/model/proof.ts';
 import { fail, ok } from '../../src/model/result.ts';
 import type { Result } from '../../src/model/result.ts';
 
@@ -62,6 +63,10 @@ export interface ScriptedApp extends SensoctoApp {
   /** What the next actions answer; success when absent. */
   failNext: AppError | undefined;
   streaming: boolean;
+  aside: readonly SetAsideItem[];
+  facts: CertificateFacts;
+  /** What the browser answers when asked to keep the storage. */
+  persists: boolean;
 }
 
 export const IDLE_STATUS: WorkerStatus = {
@@ -71,7 +76,9 @@ export const IDLE_STATUS: WorkerStatus = {
   unreadable: 0,
   sensors: [],
   connectorName: 'Workshop tablet 3',
-  storage: 'durable',
+  storage: { kind: 'durable', persisted: true, usage: 12_400_000, quota: 2_147_000_000, logBytes: 4_210_000 },
+  totals: { measured: 0, kept: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined },
+  waiting: [],
 };
 
 /** Counts and facts of a strap that works well. */
@@ -87,6 +94,11 @@ export function scriptedStatus(sensorId: string, change: Partial<SensorStatus> =
     kept: 4,
     confirmed: 3178,
     setAside: 0,
+    evicted: 0,
+    oldestUnsentAt: undefined,
+    drain: undefined,
+    gaps: [],
+    attributes: [],
     badNotifications: {},
     rate: 1,
     facts: {
@@ -122,6 +134,9 @@ export function createScriptedApp(now: number): ScriptedApp {
     asked,
     failNext: undefined,
     streaming: false,
+    aside: [],
+    facts: { installation: 'a1b2c3d4e5f60718', from: now - 3_600_000, to: undefined, takenAt: now, sensors: [] },
+    persists: true,
     pairBluetooth: (options) => answer(options?.showAll === true ? 'pair all' : 'pair'),
     tryDemo: () => answer('demo'),
     stop: (deviceId) => answer(`stop ${deviceId}`),
@@ -134,6 +149,18 @@ export function createScriptedApp(now: number): ScriptedApp {
     watch: (on) => void asked.push(on ? 'watch on' : 'watch off'),
     setVisibleSensors: (ids) => void asked.push(`visible ${ids.join(' ')}`),
     focusSensors: (ids) => void asked.push(`focus ${ids.join(' ')}`),
+    setAside(sensorId) {
+      asked.push(`set aside ${sensorId}`);
+      return Promise.resolve(app.failNext === undefined ? ok(app.aside) : fail(app.failNext));
+    },
+    certificate(sensorId) {
+      asked.push(sensorId === undefined ? 'certificate' : `certificate ${sensorId}`);
+      return Promise.resolve(app.failNext === undefined ? ok(app.facts) : fail(app.failNext));
+    },
+    requestPersistence() {
+      asked.push('persist');
+      return Promise.resolve(app.failNext === undefined ? ok(app.persists) : fail(app.failNext));
+    },
     retryNow: () => void asked.push('retry'),
     isStreaming: () => app.streaming,
   };

@@ -11,6 +11,15 @@ export interface Scene {
   set(app: ScriptedApp, now: number): void;
 }
 
+/** A private window. */
+const MEMORY = {
+  kind: 'memory',
+  reason: 'private window',
+  persisted: false,
+  usage: 0,
+  quota: undefined,
+  logBytes: 0,
+} as const;
 const live = { at: 'live' } as const;
 
 function oneStrap(app: ScriptedApp, now: number, device = scriptedDevice('Polar H10 8C2A', live)): void {
@@ -203,5 +212,5 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   settings: { screen: 'settings', set: () => undefined },
-  'settings-private': { screen: 'settings', set: (app) => app.status.set({ ...IDLE_STATUS, storage: 'memory' }) },
+  'settings-private': { screen: 'settings', set: (app) => app.status.set({ ...IDLE_STATUS, storage: MEMORY }) },
 };

@@ -129,8 +129,13 @@ export class SensorPipeline {
     this.#delivery.flush();
   }
 
+  get descriptor(): SensorDescriptor {
+    return this.#deps.sensor;
+  }
+
   status(now: number): SensorStatus {
     const { measured, kept, confirmed, setAside } = this.#delivery.counts();
+    const { evicted, oldestUnsentAt } = this.#deps.outbox.depth(this.#deps.sensor.sensorId);
     return {
       sensorId: this.#deps.sensor.sensorId,
       channel: this.#channelState,
@@ -142,6 +147,11 @@ export class SensorPipeline {
       kept,
       confirmed,
       setAside,
+      evicted,
+      oldestUnsentAt,
+      drain: undefined,
+      gaps: [],
+      attributes: [],
       badNotifications: Object.fromEntries(this.#bad),
       rate: this.#rate.rate(now),
       facts: this.#facts,

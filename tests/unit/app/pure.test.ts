@@ -21,6 +21,11 @@ const sensor: SensorStatus = {
   kept: 4,
   confirmed: 6,
   setAside: 0,
+  evicted: 0,
+  oldestUnsentAt: undefined,
+  drain: undefined,
+  gaps: [],
+  attributes: [],
   badNotifications: {},
   rate: 1,
   facts: {},
@@ -73,7 +78,12 @@ describe('statusLine', () => {
     unreadable: 0,
     sensors: sensors.map((one) => ({ ...sensor, ...one })),
     connectorName: 'Tablet',
-    storage: 'durable',
+    storage: { kind: 'durable', persisted: undefined, usage: undefined, quota: undefined, logBytes: 0 },
+    totals: {
+      ...{ measured: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined },
+      kept: sensors.reduce((sum, one) => sum + (one.kept ?? sensor.kept), 0),
+    },
+    waiting: [],
   });
   const unauthorized = appError('server-unauthorized');
   const crashed = appError('server-join-crashed');
@@ -105,6 +115,30 @@ describe('statusLine', () => {
       'paused, but no connection: that is worse',
       status({ at: 'offline', since: NOW }, { paused: true }),
       { kind: 'offline', kept: 4 },
+    ],
+    [
+      'a backlog on its way: the slowest sensor counts',
+      status(
+        { at: 'connected' },
+        { drain: { left: 300, secondsLeft: 40 } },
+        { drain: { left: 12, secondsLeft: 3 } },
+        {},
+      ),
+      { kind: 'draining', left: 312, secondsLeft: 40 },
+    ],
+    [
+      'a backlog whose time nobody knows',
+      status(
+        { at: 'connected' },
+        { drain: { left: 300, secondsLeft: 40 } },
+        { drain: { left: 1, secondsLeft: undefined } },
+      ),
+      { kind: 'draining', left: 301, secondsLeft: undefined },
+    ],
+    [
+      'a backlog that the server has paused',
+      status({ at: 'connected' }, { paused: true, drain: { left: 4, secondsLeft: undefined } }),
+      { kind: 'paused', why: 'load', kept: 4 },
     ],
     [
       'one channel refused',

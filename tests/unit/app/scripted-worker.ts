@@ -63,6 +63,11 @@ export function createScriptedWorker(): ScriptedWorker {
     watch: (on, quality) => answer('watch', `${on} ${quality}`, () => undefined),
     setVisibleSensors: (sensorIds) => answer('setVisibleSensors', sensorIds.join(' '), () => undefined),
     focusSensors: (sensorIds) => answer('focusSensors', sensorIds.join(' '), () => undefined),
+    setAside: (sensorId) => answer('setAside', sensorId, () => ok([])),
+    certificate: (sensorId) =>
+      answer('certificate', sensorId, () =>
+        ok({ installation: 'installation-1', from: 0, to: undefined, takenAt: 1, sensors: [] }),
+      ),
     retryNow: () => answer('retryNow', undefined, () => undefined),
     pageEvent: (event) => answer('pageEvent', event, () => undefined),
   };

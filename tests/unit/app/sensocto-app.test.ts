@@ -23,6 +23,7 @@ function setUp(options: ScriptedRadioOptions = {}) {
     ingest: (sensorId, characteristic) => bytes.push(`${sensorId} ${characteristic.slice(4, 8)}`),
     clock,
     random: () => 0.5,
+    requestPersistence: () => Promise.resolve(ok(true)),
   });
   return {
     clock,
@@ -48,7 +49,9 @@ const STATUS: WorkerStatus = {
   unreadable: 0,
   sensors: [],
   connectorName: 'Tablet',
-  storage: 'durable',
+  storage: { kind: 'durable', persisted: undefined, usage: undefined, quota: undefined, logBytes: 0 },
+  totals: { measured: 0, kept: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined },
+  waiting: [],
 };
 
 describe('a device', () => {
@@ -155,10 +158,13 @@ describe('a device', () => {
     await during(app.tryDemo());
     await during(app.tryDemo());
     const facts = { channel: { at: 'joined' }, attention: 'none', load: 'normal', memoryProtection: false } as const;
-    const counts = { paused: false, measured: 5, kept: 0, confirmed: 5, setAside: 0, rate: 1 };
+    const counts = { paused: false, measured: 5, kept: 0, confirmed: 5, setAside: 0, evicted: 0, rate: 1 };
+    const account = { oldestUnsentAt: undefined, drain: undefined, gaps: [], attributes: [] };
     input.status({
       ...STATUS,
-      sensors: [{ ...facts, ...counts, sensorId: 'sensor-of-demo-strap-2', badNotifications: {}, facts: {} }],
+      sensors: [
+        { ...facts, ...counts, ...account, sensorId: 'sensor-of-demo-strap-2', badNotifications: {}, facts: {} },
+      ],
     });
     expect(app.devices.get().map((device) => device.status?.measured)).toEqual([undefined, 5]);
     expect(app.statusLine.get()).toEqual({ kind: 'connected', sending: 1 });

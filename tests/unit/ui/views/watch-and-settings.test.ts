@@ -107,7 +107,7 @@ describe('Settings', () => {
   });
 
   it('says who gets what, and how lasting the storage is', async () => {
-    show('settings', (app) => app.status.set({ ...IDLE_STATUS, storage: 'memory' }));
+    show('settings', (app) => app.status.set({ ...IDLE_STATUS, storage: { ...IDLE_STATUS.storage, kind: 'memory' } }));
     await later();
     for (const sentence of en.settings.privacyText) expect(document.body.textContent).toContain(sentence);
     expect(document.body.textContent).toContain(en.settings.storageMemory);

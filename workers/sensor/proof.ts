@@ -1,0 +1,40 @@
+/** Sums and facts for the proof of delivery. Pure. */
+import type { CertificateFacts, SensorProof, Tally, Totals } from '../../src/model/proof.ts';
+import type { SensorDescriptor } from '../../src/model/sensor.ts';
+import type { SensorStatus } from './api.ts';
+
+const sum = <T>(list: readonly T[], pick: (one: T) => number): number =>
+  list.reduce((total, one) => total + pick(one), 0);
+
+/** Adds up tallies; the oldest unsent sample of all is the oldest of any. */
+export function totalsOf(tallies: readonly (Tally & Pick<Totals, 'oldestUnsentAt'>)[]): Totals {
+  const waiting = tallies.flatMap(({ oldestUnsentAt }) => (oldestUnsentAt === undefined ? [] : [oldestUnsentAt]));
+  return {
+    measured: sum(tallies, (one) => one.measured),
+    kept: sum(tallies, (one) => one.kept),
+    confirmed: sum(tallies, (one) => one.confirmed),
+    setAside: sum(tallies, (one) => one.setAside),
+    evicted: sum(tallies, (one) => one.evicted),
+    oldestUnsentAt: waiting.length > 0 ? Math.min(...waiting) : undefined,
+  };
+}
+
+/** What one open sensor contributes to a certificate. */
+export function sensorProof(descriptor: SensorDescriptor, status: SensorStatus): SensorProof {
+  const { measured, kept, confirmed, setAside, evicted, gaps } = status;
+  return {
+    ...descriptor,
+    ...{ measured, kept, confirmed, setAside, evicted, gaps },
+    attributes: status.attributes.map((one) => ({ ...one, firstTime: undefined, lastTime: undefined, seq: [] })),
+  };
+}
+
+/** Facts of a session that goes on. Times in Unix ms. */
+export function certificateFacts(
+  installation: string,
+  from: number,
+  takenAt: number,
+  sensors: readonly SensorProof[],
+): CertificateFacts {
+  return { installation, from, to: undefined, takenAt, sensors };
+}
