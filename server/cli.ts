@@ -15,6 +15,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const FLAGS = {
   help: { type: 'boolean', short: 'h' },
   lan: { type: 'boolean' },
+  stock: { type: 'boolean' },
   server: { type: 'string' },
   origin: { type: 'string', multiple: true },
   'retention-days': { type: 'string' },
@@ -49,7 +50,8 @@ export function parseCommand(args: readonly string[], env: Environment): Result<
   const upstream = readServer(flags.server);
   if (!upstream.ok) return upstream;
 
-  const options = { host, port, dataDir, retentionDays, lan, origins: origins.value };
+  const stock = flags.stock ?? false;
+  const options = { host, port, dataDir, retentionDays, lan, stock, origins: origins.value };
   return ok({
     kind: 'run',
     options: upstream.value === undefined ? options : { ...options, upstream: upstream.value },

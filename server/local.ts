@@ -3,6 +3,7 @@ import type { Backend } from './backend.ts';
 import { createCredentials } from './auth/credentials.ts';
 import type { Admission } from './http/admission.ts';
 import { healthRoutes } from './http/health.ts';
+import { historyRoutes } from './http/history.ts';
 import { restRoutes } from './http/rest.ts';
 import { stockRoutes } from './http/stock.ts';
 import { describeThrown } from '../src/model/errors.ts';
@@ -27,7 +28,8 @@ export function localBackend(options: GatewayOptions, context: LocalContext): Ba
   const { admission, log } = context;
   const store = openStore(options.dataDir, { retentionDays: options.retentionDays });
   const credentials = createCredentials(store, { loopback: context.loopback });
-  const registry = new SensorRegistry({ store });
+  const stock = options.stock ?? false;
+  const registry = new SensorRegistry({ store, stock });
   const load = new LoadMonitor();
   let sockets: ReturnType<typeof attachSockets> | undefined;
   const stopPruning = pruneRegularly(store, log);
@@ -35,6 +37,7 @@ export function localBackend(options: GatewayOptions, context: LocalContext): Ba
   return {
     routes: [
       restRoutes({ credentials, sensors: registry, now: Date.now }),
+      historyRoutes({ credentials, sensors: registry, archive: store, now: Date.now }),
       stockRoutes(credentials, Date.now),
       healthRoutes({
         store,
@@ -47,7 +50,7 @@ export function localBackend(options: GatewayOptions, context: LocalContext): Ba
     intercept: () => false,
     attach(server) {
       sockets = attachSockets(server, {
-        ...{ registry, credentials, load, log },
+        ...{ registry, credentials, archive: store, load, log, stock },
         origins: (origin, host) => admission.socket(origin, host),
         ...(options.idleTimeout !== undefined && { idleTimeout: options.idleTimeout }),
       });

@@ -31,7 +31,10 @@ export interface Store {
   findGuest(guestId: string): Guest | undefined;
   /** Takes samples over: in memory at once, on disk within 500 ms. Never throws for odd payloads. */
   append(measurements: readonly StoredMeasurement[]): void;
-  /** Samples of one attribute in order of arrival, from disk and from what waits to be written. */
+  /**
+   * Samples of one attribute in order of arrival, from disk and from what waits to be written. Samples of quite different
+   * times that arrived within one write interval are grouped by time.
+   */
   read(sensorId: string, attribute: string): StoredMeasurement[];
   /** Samples ever taken over since this process started, and samples on disk. */
   counts(): { readonly accepted: number; readonly written: number };
@@ -40,6 +43,61 @@ export interface Store {
   /** Removes measurements older than the retention and guests older than 30 days. */
   prune(now: number): void;
   close(): void;
+}
+
+/** A place in the history of one series: by time, then `seq` (−1: none), then arrival. */
+export interface HistoryPosition {
+  /** Unix ms; −Infinity for a sample without a time. */
+  readonly time: number;
+  readonly seq: number;
+  /** Segment, Infinity for what is not written yet, and place within. */
+  readonly row: number;
+  readonly index: number;
+}
+
+export interface HistoryQuery {
+  readonly sensorId: string;
+  readonly attribute: string;
+  /** Unix ms, included; −Infinity for everything, with samples that have no time. */
+  readonly from: number;
+  /** Unix ms, not included. */
+  readonly to: number;
+  readonly limit: number;
+  /** Only what comes behind this. */
+  readonly after?: HistoryPosition;
+}
+
+export interface HistoryPage {
+  readonly samples: readonly StoredMeasurement[];
+  /** Where the next page begins; undefined: this was the last. */
+  readonly next: HistoryPosition | undefined;
+  /** Segments that could not be decoded. */
+  readonly damaged: number;
+}
+
+/** What is kept of one series, on disk and waiting to be written. */
+export interface Holding {
+  readonly samples: number;
+  /** Unix ms; −Infinity when there are samples without a time, or only such. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** Sequence numbers ever taken over, also of samples the retention has removed since. */
+  readonly seqs: {
+    readonly count: number;
+    readonly size: number;
+    /** The newest ranges, ascending. */
+    toArray(limit?: number): readonly (readonly [first: number, last: number])[];
+  };
+  /** Of those numbers, the ones on disk. */
+  readonly durable: number;
+}
+
+/** Stored samples as others may ask for them, also of sensors that are offline. */
+export interface Archive {
+  /** In order of measurement. Rejects with the signal's reason. */
+  history(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage>;
+  /** By attribute; empty for a sensor that never sent anything. */
+  holdings(sensorId: string): ReadonlyMap<string, Holding>;
 }
 
 /** Who is behind a credential. */
@@ -98,6 +156,8 @@ export interface GatewayOptions {
   readonly lan?: boolean;
   /** A real Sensocto server to stand in front of. */
   readonly upstream?: string;
+  /** Announce and do nothing beyond the stock server, so that clients can be tried against it. */
+  readonly stock?: boolean;
   /** Test seams; the defaults are those of the real server. */
   readonly idleTimeout?: number;
 }

@@ -82,7 +82,8 @@ function refuseBody(c: Context<HttpEnv>, issues: readonly v.BaseIssue<unknown>[]
   return refuse(c, { status: 400, code: 'invalid-request', message, category: 'client' });
 }
 
-function refuseUnauthorized(c: Context<HttpEnv>): Response {
+/** 401 with what to do about it. */
+export function refuseUnauthorized(c: Context<HttpEnv>): Response {
   c.header('www-authenticate', 'Bearer');
   const message = 'Sign in as a guest first and send its bearer token.';
   return refuse(c, { status: 401, code: 'unauthorized', message, category: 'auth' });
@@ -98,7 +99,8 @@ function refuseUnknownSensor(c: Context<HttpEnv>): Response {
   return refuse(c, { status: 404, code: 'unknown-sensor', message, category: 'client' });
 }
 
-function refuseMethod(c: Context<HttpEnv>, methods: string): Response {
+/** 405, with the methods there are. */
+export function refuseMethod(c: Context<HttpEnv>, methods: string): Response {
   c.header('allow', methods);
   const message = `This address takes ${methods}.`;
   return refuse(c, { status: 405, code: 'method-not-allowed', message, category: 'client' });

@@ -2,6 +2,7 @@
 import { isAttributeId } from '../../src/model/attribute.ts';
 import {
   type AttributeAnnouncement,
+  asSeq,
   attributeOf,
   hasValue,
   sampleFault,
@@ -10,7 +11,7 @@ import {
 } from '../../src/protocol/ingest.ts';
 import type { SensorSummary } from '../../src/protocol/rest.ts';
 import type { SampleSink } from '../store/store.ts';
-import type { Series } from '../store/writer.ts';
+import type { Series } from '../store/series.ts';
 import { inferType } from './attributes.ts';
 import { normaliseMotion } from './imu.ts';
 
@@ -18,16 +19,37 @@ export interface LiveAttribute {
   readonly id: string;
   type: string;
   readonly series: Series;
-  /** The sample that arrived last, whatever its timestamp. */
+  /** The newest sample by measurement; in stock mode the one that arrived last, whatever its timestamp. */
   last: WireSample | undefined;
   /** Unix ms of its arrival. */
   lastAt: number;
 }
 
+/** What one frame brought. */
+export interface TakenSamples {
+  /** At least one, in order of arrival. */
+  readonly samples: readonly WireSample[];
+  /** Of those, the ones older than something that came before them: they belong to the past and are no last value. */
+  readonly late: ReadonlySet<WireSample>;
+  /** Size on the wire. */
+  readonly bytes: number;
+}
+
+export interface LiveSensorOptions {
+  readonly sink: SampleSink;
+  readonly events: SensorEvents;
+  /** Unix ms. */
+  readonly now: () => number;
+  /** As the stock server: repeats are taken again, and what arrives last is the last value. */
+  readonly stock: boolean;
+}
+
 /** What a sensor tells its registry. */
 export interface SensorEvents {
-  /** Samples of one frame of `bytes`, in order. The array is the frame's own: read it, keep its elements if need be. */
-  samples(sensor: LiveSensor, samples: readonly WireSample[], bytes: number): void;
+  /** What was taken of one frame. The array may be the frame's own: read it, keep its elements if need be. */
+  samples(sensor: LiveSensor, taken: TakenSamples): void;
+  /** Samples that were taken over before and came again. */
+  repeats(count: number): void;
   /** Name or attributes changed. */
   changed(): void;
 }
@@ -42,6 +64,9 @@ const FRESH_MIN = 10_000;
 const FRESH_INTERVALS = 3;
 const INTERVAL_MAX = 30_000;
 const INTERVAL_WEIGHT = 0.2;
+/** ms without a newer value after which numbering outweighs time: the client's clock was set back. */
+const CLOCK_PATIENCE = 2000;
+const NONE: ReadonlySet<WireSample> = new Set();
 
 export class LiveSensor {
   readonly id: string;
@@ -50,18 +75,20 @@ export class LiveSensor {
   readonly #sink: SampleSink;
   readonly #events: SensorEvents;
   readonly #now: () => number;
+  readonly #stock: boolean;
   #connectorName: string;
   /** Unix ms of the last frame with samples; 0 before the first. */
   #lastAt = 0;
   /** ms between frames, smoothed. */
   #interval = 0;
 
-  constructor(metadata: SensorMetadata, sink: SampleSink, events: SensorEvents, now: () => number) {
+  constructor(metadata: SensorMetadata, { sink, events, now, stock }: LiveSensorOptions) {
     this.id = metadata.sensorId;
     this.#metadata = metadata;
     this.#sink = sink;
     this.#events = events;
     this.#now = now;
+    this.#stock = stock;
     this.#connectorName = metadata.connectorName;
     for (const announcement of metadata.attributes) if (!this.#full) this.#announce(announcement);
   }
@@ -140,16 +167,34 @@ export class LiveSensor {
   #take(samples: readonly WireSample[], bytes: number): void {
     const now = this.#now();
     const listed = this.attributes.size;
+    // Both stay empty for nearly every frame, and then cost nothing.
+    let kept: WireSample[] | undefined;
+    let late: Set<WireSample> | undefined;
     let attribute: LiveAttribute | undefined;
+    // Counted by hand: pairs of index and sample would be the dearest part of this loop.
+    let i = -1;
     for (const sample of samples) {
+      i += 1;
       if (attribute?.id !== sample.attribute_id) attribute = this.#attributeFor(sample);
+      const seq = this.#stock ? undefined : asSeq(sample['seq']);
+      if (seq !== undefined && attribute.series.holds(seq)) {
+        kept ??= samples.slice(0, i);
+        continue;
+      }
+      kept?.push(sample);
+      if (!this.#stock && isLate(attribute, sample, seq, now)) {
+        (late ??= new Set()).add(sample);
+      } else {
+        attribute.last = sample;
+        attribute.lastAt = now;
+      }
       attribute.series.push(sample);
-      attribute.last = sample;
-      attribute.lastAt = now;
     }
     this.#sink.taken(bytes);
     this.#noteArrival(now);
-    this.#events.samples(this, samples, bytes);
+    const taken = kept ?? samples;
+    if (kept) this.#events.repeats(samples.length - kept.length);
+    if (taken.length > 0) this.#events.samples(this, { samples: taken, late: late ?? NONE, bytes });
     if (this.attributes.size !== listed) this.#events.changed();
   }
 
@@ -179,6 +224,19 @@ export class LiveSensor {
     }
     this.#lastAt = now;
   }
+}
+
+/**
+ * True for a sample from before the newest of its attribute. Numbers tell; times tell for what has none, and in case a
+ * device's own memory is read late. A time ahead of this server's clock counts as its arrival, so that one wrong clock
+ * does not hold the last value for ever.
+ */
+function isLate(attribute: LiveAttribute, sample: WireSample, seq: number | undefined, now: number): boolean {
+  if (seq !== undefined && seq < attribute.series.newestSeq) return true;
+  const { last, lastAt } = attribute;
+  if (typeof last?.timestamp !== 'number' || typeof sample.timestamp !== 'number') return false;
+  if (sample.timestamp >= Math.min(last.timestamp, lastAt)) return false;
+  return seq === undefined || now - lastAt <= CLOCK_PATIENCE;
 }
 
 function attributeSummary({ id, type, last, lastAt }: LiveAttribute): SensorSummary['attributes'][number] {

@@ -2,11 +2,11 @@
  * Which sensors stream now. A sensor lives from the first connection that joins it to the last that leaves; each
  * connection holds a session of its own, so that a late clean-up of an old connection cannot take a sensor from a new one.
  */
-import type { SensorMetadata, WireSample } from '../../src/protocol/ingest.ts';
+import type { SensorMetadata } from '../../src/protocol/ingest.ts';
 import type { SensorSummary } from '../../src/protocol/rest.ts';
 import type { SensorDirectory } from '../ports.ts';
 import type { SampleSink } from '../store/store.ts';
-import { LiveSensor } from './live-sensor.ts';
+import { LiveSensor, type SensorEvents, type TakenSamples } from './live-sensor.ts';
 
 /** One connection's hold on a sensor. */
 export interface SensorSession {
@@ -14,8 +14,8 @@ export interface SensorSession {
 }
 
 export interface RegistryListener {
-  /** Samples of one frame of `bytes`, in order; read the array at once, its elements may be kept. */
-  samples?(sensor: LiveSensor, samples: readonly WireSample[], bytes: number): void;
+  /** What was taken of one frame; read its array at once, the elements may be kept. */
+  samples?(sensor: LiveSensor, taken: TakenSamples): void;
   /** A sensor came, went, or changed its name or attributes. */
   changed?(): void;
   removed?(sensorId: string): void;
@@ -25,23 +25,33 @@ export interface RegistryOptions {
   readonly store: SampleSink;
   /** Unix ms. */
   readonly now?: () => number;
+  /** As the stock server: repeats are taken again, and what arrives last is the last value. */
+  readonly stock?: boolean;
 }
 
 export class SensorRegistry implements SensorDirectory {
   readonly #store: SampleSink;
   readonly #now: () => number;
+  readonly #stock: boolean;
   readonly #sensors = new Map<string, { readonly sensor: LiveSensor; readonly sessions: Set<SensorSession> }>();
   readonly #listeners = new Set<RegistryListener>();
   #taken = 0;
+  #repeats = 0;
 
   constructor(options: RegistryOptions) {
     this.#store = options.store;
     this.#now = options.now ?? Date.now;
+    this.#stock = options.stock ?? false;
   }
 
   /** Samples taken over since the start. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** Samples that had been taken over before and were dropped. */
+  get repeats(): number {
+    return this.#repeats;
   }
 
   get size(): number {
@@ -90,14 +100,15 @@ export class SensorRegistry implements SensorDirectory {
   }
 
   #create(metadata: SensorMetadata): LiveSensor {
-    const events = {
-      samples: (sensor: LiveSensor, samples: readonly WireSample[], bytes: number) => {
-        this.#taken += samples.length;
-        for (const listener of this.#listeners) listener.samples?.(sensor, samples, bytes);
+    const events: SensorEvents = {
+      samples: (sensor, taken) => {
+        this.#taken += taken.samples.length;
+        for (const listener of this.#listeners) listener.samples?.(sensor, taken);
       },
+      repeats: (count) => (this.#repeats += count),
       changed: () => this.#changed(),
     };
-    return new LiveSensor(metadata, this.#store, events, this.#now);
+    return new LiveSensor(metadata, { sink: this.#store, events, now: this.#now, stock: this.#stock });
   }
 
   #changed(): void {

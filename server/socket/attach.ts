@@ -4,7 +4,7 @@ import type { Server as SecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Log } from '../log.ts';
-import type { Credentials } from '../ports.ts';
+import type { Archive, Credentials } from '../ports.ts';
 import type { LoadSource } from '../sessions/load.ts';
 import type { SensorRegistry } from '../sessions/registry.ts';
 import { BackpressureDesk } from './backpressure-desk.ts';
@@ -17,6 +17,7 @@ import { createJoiner } from './topics.ts';
 export interface SocketDeps {
   readonly registry: SensorRegistry;
   readonly credentials: Credentials;
+  readonly archive: Pick<Archive, 'holdings'>;
   readonly load: LoadSource;
   readonly log: Log;
   /** May a page of this origin (programs send none) open a socket under this Host header? */
@@ -25,6 +26,8 @@ export interface SocketDeps {
   readonly idleTimeout?: number;
   /** ms in which a client that does not read fast enough must catch up once, or is cut off; default 15 000. */
   readonly stallTimeout?: number;
+  /** Announce and answer nothing beyond the stock server. */
+  readonly stock?: boolean;
   /** Unix ms. */
   readonly now?: () => number;
 }
@@ -34,6 +37,8 @@ export interface SocketStats extends Tally {
   readonly sensors: number;
   /** Samples taken over. */
   readonly samples: number;
+  /** Samples that came again and were dropped. */
+  readonly repeats: number;
   /** Samples that slow viewers did not get (they are stored all the same). */
   readonly viewerDropped: number;
 }
@@ -60,7 +65,8 @@ export function attachSockets(server: Server | SecureServer, deps: SocketDeps): 
   const connections = new Set<Connection>();
   let viewerDropped = 0;
   const onDropped = (count: number) => (viewerDropped += count);
-  const join = createJoiner({ registry, desk, hub: new Hub(), credentials: deps.credentials, now, onDropped });
+  const { archive, credentials, stock = false } = deps;
+  const join = createJoiner({ registry, desk, hub: new Hub(), archive, credentials, stock, now, onDropped });
   const { idleTimeout = IDLE_TIMEOUT, stallTimeout = STALL_TIMEOUT } = deps;
   const options = { join, tally, log, idleTimeout, stallTimeout };
   const webSockets = new WebSocketServer({
@@ -87,7 +93,8 @@ export function attachSockets(server: Server | SecureServer, deps: SocketDeps): 
     handles,
     stats: () => ({
       ...tally,
-      ...{ sockets: connections.size, sensors: registry.size, samples: registry.taken, viewerDropped },
+      ...{ sockets: connections.size, sensors: registry.size, samples: registry.taken },
+      ...{ repeats: registry.repeats, viewerDropped },
     }),
     async close() {
       server.off('upgrade', onUpgrade);

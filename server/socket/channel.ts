@@ -31,7 +31,9 @@ export interface ChannelLink {
 }
 
 export type JoinOutcome =
-  { readonly ok: true; readonly channel: Channel } | { readonly ok: false; readonly reason: string };
+  /** `response`: what the client is told, `{}` if absent. */
+  | { readonly ok: true; readonly channel: Channel; readonly response?: object }
+  | { readonly ok: false; readonly reason: string };
 
 /** Finds the channel of a topic; undefined when no channel has such topics. */
 export type Joiner = (topic: string, params: unknown, link: ChannelLink) => JoinOutcome | undefined;

@@ -132,7 +132,7 @@ export class Connection {
     if (!outcome.ok) return this.#reply(joinRef, ref, topic, 'error', { reason: outcome.reason });
     const joined = { joinRef, channel: outcome.channel };
     this.#joined.set(topic, joined);
-    this.#reply(joinRef, ref, topic, 'ok', {});
+    this.#reply(joinRef, ref, topic, 'ok', outcome.response ?? {});
     this.#guard(topic, joined, () => joined.channel.start());
   }
 

@@ -3,9 +3,12 @@ import {
   type AttributeUpdate,
   type ConnectorUpdate,
   parseAttributeUpdate,
+  parseBlocks,
   parseConnectorUpdate,
 } from '../../src/protocol/ingest.ts';
+import { type AttributeReceipt, parseReceiptRequest, RECEIPT_RANGES_MAX } from '../../src/protocol/receipt.ts';
 import { EVENT } from '../../src/protocol/sensor.ts';
+import type { Archive, Holding } from '../ports.ts';
 import type { SensorRegistry, SensorSession } from '../sessions/registry.ts';
 import type { BackpressureDesk, Listener } from './backpressure-desk.ts';
 import type { Channel, ChannelLink, Push } from './channel.ts';
@@ -16,7 +19,13 @@ export interface SensorChannelDeps {
   readonly registry: SensorRegistry;
   readonly desk: BackpressureDesk;
   readonly hub: Hub;
+  readonly archive: Pick<Archive, 'holdings'>;
+  /** Knows no events beyond those of the stock server. */
+  readonly stock: boolean;
 }
+
+/** Rough size of a sample as JSON: bounds on memory count those, and a block is many times smaller. */
+const SAMPLE_BYTES = 60;
 
 export class SensorChannel implements Channel {
   readonly #link: ChannelLink;
@@ -46,6 +55,9 @@ export class SensorChannel implements Channel {
     else if (event === EVENT.measurement) this.#measurement(push);
     else if (event === EVENT.updateAttributes) this.#updateAttributes(push.ref, parseAttributeUpdate(payload));
     else if (event === EVENT.updateConnector) this.#updateConnector(push.ref, parseConnectorUpdate(payload));
+    else if (this.#deps.stock) return;
+    else if (event === EVENT.blocks) this.#blocks(push);
+    else if (event === EVENT.receipt) this.#receipt(push);
     // Everything else is ignored without an answer, as on the real server.
   }
 
@@ -66,6 +78,21 @@ export class SensorChannel implements Channel {
     if (failed > 0) this.#link.reply(ref, 'error', { reason: 'invalid_batch', failed_count: failed });
   }
 
+  /** All records or none, as with batches, so that the client finds the bad one by halving. */
+  #blocks({ payload, ref }: Push): void {
+    // JSON in place of bytes is a mistake the client must hear of: it believes its samples sent.
+    const { samples, failed } = payload instanceof Uint8Array ? parseBlocks(payload) : { samples: [], failed: 1 };
+    const refused = failed > 0 ? failed : this.#session.sensor.takeBatch(samples, samples.length * SAMPLE_BYTES);
+    if (refused > 0) this.#link.reply(ref, 'error', { reason: 'invalid_batch', failed_count: refused });
+  }
+
+  #receipt({ payload, ref }: Push): void {
+    const holdings = this.#deps.archive.holdings(this.#session.sensor.id);
+    const wanted = parseReceiptRequest(payload) ?? [...holdings.keys()];
+    const attributes = Object.fromEntries(wanted.map((id) => [id, receiptOf(holdings.get(id))]));
+    this.#link.reply(ref, 'ok', { attributes });
+  }
+
   #updateAttributes(ref: unknown, update: AttributeUpdate): void {
     const { sensor } = this.#session;
     if (update.action === 'refuse') this.#link.reply(ref, 'error', { reason: update.reason });
@@ -84,4 +111,11 @@ export class SensorChannel implements Channel {
       this.#link.reply(ref, 'ok', { connector_name: update.name });
     }
   }
+}
+
+function receiptOf(holding: Holding | undefined): AttributeReceipt {
+  if (!holding) return { count: 0, durable: 0, ranges: [] };
+  const { seqs, durable } = holding;
+  const ranges = seqs.toArray(RECEIPT_RANGES_MAX);
+  return { count: seqs.count, durable, ranges, ...(ranges.length < seqs.size && { truncated: true as const }) };
 }

@@ -1,4 +1,5 @@
 /** Which channel answers which topic, and who may join it. */
+import { capabilitiesToWire, GATEWAY_CAPABILITIES, NO_CAPABILITIES } from '../../src/protocol/capabilities.ts';
 import { isConnectorJoin, parseSensorJoin } from '../../src/protocol/ingest.ts';
 import {
   CONNECTOR_TOPIC_PREFIX,
@@ -35,7 +36,8 @@ function joinSensor(deps: TopicDeps, topic: string, params: unknown, link: Chann
   const join = parseSensorJoin(topic.slice(SENSOR_TOPIC_PREFIX.length), params);
   if (!join) return refused('join crashed');
   if (!deps.credentials.checkBearer(join.bearerToken)) return refused('unauthorized');
-  return { ok: true, channel: new SensorChannel(link, deps.registry.attach(join.metadata), deps) };
+  const channel = new SensorChannel(link, deps.registry.attach(join.metadata), deps);
+  return { ok: true, channel, response: capabilitiesToWire(deps.stock ? NO_CAPABILITIES : GATEWAY_CAPABILITIES) };
 }
 
 function joinViewer(deps: TopicDeps, topic: string, link: ChannelLink): JoinOutcome {

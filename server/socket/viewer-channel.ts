@@ -1,9 +1,8 @@
 /** `viewer:data:{token}`: what the sensors a viewer may see send, at the pace its quality asks for. */
-import type { WireSample } from '../../src/protocol/ingest.ts';
 import { FLUSH_INTERVAL, VIEWER_EVENT } from '../../src/protocol/viewer.ts';
 import type { ViewerGrant } from '../ports.ts';
 import { type AttentionTracker, sees, type View, viewOf, type ViewRequest } from '../sessions/attention.ts';
-import type { LiveSensor } from '../sessions/live-sensor.ts';
+import type { LiveSensor, TakenSamples } from '../sessions/live-sensor.ts';
 import type { SensorRegistry } from '../sessions/registry.ts';
 import type { Channel, ChannelLink, Push } from './channel.ts';
 import { ViewerBuffer } from './viewer-buffer.ts';
@@ -55,7 +54,7 @@ export class ViewerChannel implements Channel {
     this.#cleanUps.push(
       () => clearInterval(timer),
       registry.listen({
-        samples: (sensor, samples, bytes) => this.#take(sensor, samples, bytes),
+        samples: (sensor, taken) => this.#take(sensor, taken),
         changed: () => this.#listChanged(),
       }),
       () => attention.leave(this),
@@ -86,8 +85,8 @@ export class ViewerChannel implements Channel {
     this.#deps.attention.look(this, this.#view);
   }
 
-  #take(sensor: LiveSensor, samples: readonly WireSample[], bytes: number): void {
-    if (sees(this.#view, sensor.id)) this.#buffer.take(sensor.id, samples, bytes);
+  #take(sensor: LiveSensor, { samples, bytes, late }: TakenSamples): void {
+    if (sees(this.#view, sensor.id)) this.#buffer.take(sensor.id, samples, bytes, late);
   }
 
   #takeLastValues(wanted: (sensorId: string) => boolean): void {

@@ -1,33 +1,11 @@
 /** Opens the database file and brings its schema up to date. The only file that knows the driver's way of opening. */
 import Database from 'libsql';
 import { StoreError, storeErrorFrom } from './errors.ts';
+import { type Migration, MIGRATIONS } from './migrations.ts';
 import { firstRow } from './rows.ts';
 
 /** How long to wait for another process to let go of the file, ms. */
 const BUSY_TIMEOUT = 1500;
-
-/**
- * One entry per schema version, applied in order. Never change an entry that was released: add one.
- * `series.sensor` holds the id as JSON text without its quotes, since ids may contain what SQLite text cannot (NUL).
- */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE guests (
-     guest_id TEXT PRIMARY KEY, display_name TEXT NOT NULL, token_hash TEXT NOT NULL, created_at INTEGER NOT NULL
-   ) WITHOUT ROWID;
-   CREATE TABLE rooms (
-     id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, owner_id TEXT NOT NULL,
-     is_public INTEGER NOT NULL, join_code TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL
-   ) WITHOUT ROWID;
-   CREATE TABLE series (id INTEGER PRIMARY KEY, sensor TEXT NOT NULL, attribute TEXT NOT NULL, UNIQUE (sensor, attribute));
-   CREATE TABLE segments (
-     id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, written_at INTEGER NOT NULL,
-     samples INTEGER NOT NULL, data BLOB NOT NULL
-   );
-   CREATE INDEX segments_by_series ON segments (series);
-   CREATE INDEX segments_by_age ON segments (written_at, samples);
-   CREATE TABLE totals (samples INTEGER NOT NULL);
-   INSERT INTO totals VALUES (0);`,
-];
 
 /**
  * Opens (or makes) the database. WAL with synchronous NORMAL: a killed process loses nothing that was committed, a power
@@ -71,10 +49,28 @@ export function lockFolder(path: string): () => void {
 function migrate(db: Database.Database, path: string): void {
   const version = Number(firstRow(db.prepare('PRAGMA user_version'), [])?.['user_version'] ?? 0);
   if (version > MIGRATIONS.length) throw new StoreError('store-newer', path);
-  MIGRATIONS.slice(version).forEach((sql, i) => {
-    db.exec(`BEGIN IMMEDIATE; ${sql} PRAGMA user_version = ${version + i + 1}; COMMIT;`);
-  });
+  MIGRATIONS.slice(version).forEach((migration, i) => apply(db, migration, version + i + 1));
   // Touches every table, so that a damaged file is found now and not in the middle of a stream.
   db.prepare('SELECT samples, (SELECT count(*) FROM guests), (SELECT max(id) FROM segments) FROM totals').all();
   db.exec('BEGIN IMMEDIATE; COMMIT;');
+}
+
+/** All of one version or nothing: a process killed in the middle starts again from the version before. */
+function apply(db: Database.Database, { sql, run }: Migration, version: number): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    db.exec(sql);
+    run?.(db);
+    db.exec(`PRAGMA user_version = ${version}; COMMIT;`);
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** A second connection that only reads: it may hold on to one state of the data while the first one writes on. */
+export function openReader(path: string): Database.Database {
+  const db = new Database(path, { timeout: BUSY_TIMEOUT });
+  db.pragma('query_only = ON');
+  return db;
 }

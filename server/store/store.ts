@@ -5,14 +5,17 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'libsql';
-import type { Guest, Store, StoredMeasurement } from '../ports.ts';
+import type { Archive, Guest, HistoryPage, HistoryQuery, Holding, Store, StoredMeasurement } from '../ports.ts';
 import { ByteWriter } from './bytes.ts';
 import { StoreError, storeErrorFrom } from './errors.ts';
+import { HistoryReader } from './history.ts';
+import { HoldingsReader } from './holdings.ts';
 import { asBytes, asRecord, asText, firstRow } from './rows.ts';
-import { lockFolder, openDatabase } from './schema.ts';
+import { lockFolder, openDatabase, openReader } from './schema.ts';
 import { loadSecret } from './secret.ts';
 import { decodeSegment, encodeSegment } from './segment.ts';
-import { SAMPLE_BYTES_MIN, SegmentWriter, type Series } from './writer.ts';
+import type { Series } from './series.ts';
+import { SAMPLE_BYTES_MIN, SegmentWriter } from './writer.ts';
 
 /** The part of the store that takes live samples; the ingest path needs nothing else. */
 export interface SampleSink {
@@ -41,7 +44,7 @@ export interface StoreCounts {
   readonly lost: number;
 }
 
-export interface GatewayStore extends Store, SampleSink {
+export interface GatewayStore extends Store, SampleSink, Archive {
   counts(): StoreCounts;
   /** Why the last write failed; undefined while all is well. */
   problem(): StoreError | undefined;
@@ -100,6 +103,8 @@ class LibsqlStore implements GatewayStore {
   readonly #timer: NodeJS.Timeout;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #writer: SegmentWriter;
+  readonly #history: HistoryReader;
+  readonly #holdings: HoldingsReader;
   #problem: StoreError | undefined;
 
   constructor({ db, path, secret, unlock }: Opened, options: StoreOptions) {
@@ -110,6 +115,12 @@ class LibsqlStore implements GatewayStore {
     this.#retention = options.retentionDays * DAY;
     this.#sql = prepare(db);
     this.#writer = new SegmentWriter(db, options.now ?? Date.now);
+    this.#holdings = new HoldingsReader(db, this.#writer);
+    this.#history = new HistoryReader({
+      open: () => openReader(path),
+      flush: () => this.flush(),
+      waitingFor: (sensorId, attribute) => this.#writer.waitingFor(sensorId, attribute),
+    });
     this.#timer = setInterval(() => this.flush(), WRITE_INTERVAL);
     this.#timer.unref();
   }
@@ -144,6 +155,14 @@ class LibsqlStore implements GatewayStore {
       : out.concat(this.#decode(encodeSegment(new ByteWriter(), waiting), sensorId, attribute));
   }
 
+  history(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage> {
+    return this.#history.page(query, signal);
+  }
+
+  holdings(sensorId: string): ReadonlyMap<string, Holding> {
+    return this.#holdings.of(sensorId);
+  }
+
   counts(): StoreCounts {
     return { ...this.#writer.counts(), written: Number(firstRow(this.#sql.total, [])?.['samples'] ?? 0) };
   }
@@ -166,14 +185,19 @@ class LibsqlStore implements GatewayStore {
 
   prune(now: number): void {
     const oldest = now - this.#retention;
+    let removed = 0;
     this.#transaction(() => {
-      const expired = Number(firstRow(this.#sql.countExpired, [oldest])?.['samples'] ?? 0);
-      this.#sql.subtractTotal.run([expired]);
+      for (const row of this.#sql.countExpired.all([oldest]).map(asRecord)) {
+        const samples = Number(row?.['samples']);
+        this.#sql.subtractSeries.run([samples, row?.['series']]);
+        removed += samples;
+      }
+      this.#sql.subtractTotal.run([removed]);
       this.#sql.pruneSegments.run([oldest]);
       this.#sql.pruneSeries.run([]);
       this.#sql.pruneGuests.run([now - GUEST_DAYS * DAY]);
     });
-    this.#writer.forgetRows();
+    if (removed > 0) this.#writer.rowsRemoved();
   }
 
   addGuest(guest: Guest): void {
@@ -203,6 +227,7 @@ class LibsqlStore implements GatewayStore {
   close(): void {
     clearInterval(this.#timer);
     this.flush();
+    this.#history.close();
     this.#db.close();
     this.#unlock();
   }
@@ -236,7 +261,10 @@ function prepare(db: Database.Database) {
     ),
     total: db.prepare('SELECT samples FROM totals'),
     subtractTotal: db.prepare('UPDATE totals SET samples = samples - ?'),
-    countExpired: db.prepare('SELECT sum(samples) AS samples FROM segments WHERE written_at < ?'),
+    subtractSeries: db.prepare('UPDATE series SET samples = samples - ? WHERE id = ?'),
+    countExpired: db.prepare(
+      'SELECT series, sum(samples) AS samples FROM segments WHERE written_at < ? GROUP BY series',
+    ),
     pruneSegments: db.prepare('DELETE FROM segments WHERE written_at < ?'),
     pruneSeries: db.prepare(
       'DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM segments WHERE segments.series = series.id)',

@@ -4,21 +4,22 @@
  * become one row a second.
  */
 import type Database from 'libsql';
-import type { WireSample } from '../../src/protocol/ingest.ts';
+import { asSeq, type WireSample } from '../../src/protocol/ingest.ts';
 import { ByteWriter } from './bytes.ts';
 import { asText, firstRow } from './rows.ts';
 import { encodeSegment } from './segment.ts';
-
-/** Where the samples of one sensor and attribute go. */
-export interface Series {
-  /** Takes one sample over by reference: it must not be changed afterwards. */
-  push(sample: WireSample): void;
-}
+import type { SeqRanges } from './seq-ranges.ts';
+import { type BufferHost, type OpenSegment, rangesFrom, type Series, SeriesBuffer } from './series.ts';
+import { isNarrow, joined, partByTime, type Span, spanOf } from './times.ts';
 
 /** An open segment is rewritten until it reaches one of these. */
 const OPEN_SAMPLES_MAX = 128;
 const OPEN_BYTES_MAX = 8192;
 const OPEN_AGE_MAX = 60_000;
+
+/** A segment is read whole: these keep that short. */
+const SEGMENT_SAMPLES_MAX = 8192;
+const SEGMENT_BYTES_MAX = 2 ** 20;
 
 /** Write early beyond these, so that a flood costs memory for a fraction of the interval only. */
 const WAITING_SAMPLES_MAX = 150_000;
@@ -28,51 +29,42 @@ const STRANDED_SAMPLES_MAX = 4 * WAITING_SAMPLES_MAX;
 /** The shortest measurement there is on the wire; bounds the samples in a frame by its size. */
 export const SAMPLE_BYTES_MIN = 45;
 
-interface OpenSegment {
-  readonly row: number | bigint;
-  readonly since: number;
+/** Samples as they go into one row. */
+interface Segment {
   readonly samples: readonly WireSample[];
-}
-
-class SeriesBuffer implements Series {
-  readonly sensorId: string;
-  readonly attribute: string;
-  readonly #wake: (buffer: SeriesBuffer) => void;
-  waiting: WireSample[] = [];
-  /** Rows of the database this buffer knows, valid for one epoch of the writer. */
-  known: { readonly epoch: number; readonly series: number; open: OpenSegment | undefined } | undefined;
-
-  constructor(sensorId: string, attribute: string, wake: (buffer: SeriesBuffer) => void) {
-    this.sensorId = sensorId;
-    this.attribute = attribute;
-    this.#wake = wake;
-  }
-
-  push(sample: WireSample): void {
-    if (this.waiting.length === 0) this.#wake(this);
-    this.waiting.push(sample);
-  }
+  readonly span: Span;
+  readonly data: Uint8Array;
 }
 
 export class SegmentWriter {
   readonly #now: () => number;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #scratch = new ByteWriter();
+  readonly #host: BufferHost;
   /** Buffers with something waiting, in the order in which they began to wait. */
   #dirty: SeriesBuffer[] = [];
   #waitingBytes = 0;
   #flushed = 0;
   #lost = 0;
+  #losses = 0;
   /** Goes up when known rows may be gone, so that buffers look theirs up again. */
   #epoch = 0;
 
   constructor(db: Database.Database, now: () => number) {
     this.#now = now;
     this.#sql = prepare(db);
+    const losses = (): number => this.#losses;
+    this.#host = {
+      wake: (buffer) => void this.#dirty.push(buffer),
+      seqs: (sensorId, attribute) => this.#seqsOf(sensorId, attribute),
+      get losses() {
+        return losses();
+      },
+    };
   }
 
   series(sensorId: string, attribute: string): Series {
-    return new SeriesBuffer(sensorId, attribute, (buffer) => this.#dirty.push(buffer));
+    return new SeriesBuffer(sensorId, attribute, this.#host);
   }
 
   /** Notes a frame of `bytes`; true when so much waits that it should be written now. */
@@ -97,6 +89,12 @@ export class SegmentWriter {
       .flatMap((buffer) => buffer.waiting);
   }
 
+  /** What waits for one sensor, by attribute. */
+  waitingOf(sensorId: string): ReadonlyMap<string, readonly WireSample[]> {
+    const attributes = this.#dirty.filter((buffer) => buffer.sensorId === sensorId).map(({ attribute }) => attribute);
+    return new Map(attributes.map((attribute) => [attribute, this.waitingFor(sensorId, attribute)]));
+  }
+
   /** Writes what waits. Call inside a transaction, then `settled` or `failed`. */
   write(): void {
     const at = this.#now();
@@ -117,7 +115,7 @@ export class SegmentWriter {
 
   /** The transaction was rolled back: everything waits on, within bounds; the longest waiting series give up first. */
   failed(): void {
-    this.forgetRows();
+    this.#epoch += 1;
     this.#waitingBytes = 0;
     let excess = this.#waiting() - STRANDED_SAMPLES_MAX;
     while (excess > 0) {
@@ -128,38 +126,90 @@ export class SegmentWriter {
     }
   }
 
-  /** Rows were removed: nobody may rely on a known one. */
-  forgetRows(): void {
+  /** Rows were removed: nobody may rely on a known one, nor on numbers that were stored in them. */
+  rowsRemoved(): void {
     this.#epoch += 1;
+    this.#losses += 1;
   }
 
   #writeBuffer(buffer: SeriesBuffer, at: number): number {
-    const known = this.#known(buffer);
-    const { open } = known;
-    const count = buffer.waiting.length;
-    const extend = open && at - open.since < OPEN_AGE_MAX && open.samples.length + count <= OPEN_SAMPLES_MAX;
-    const samples = extend ? [...open.samples, ...buffer.waiting] : buffer.waiting;
-    const data = this.#encode(samples);
-    if (!data) {
+    const segments = this.#encodeAll(buffer.waiting);
+    if (!segments) {
       this.#giveUp(buffer);
       return 0;
     }
-    let row = open?.row ?? 0;
-    if (extend) this.#sql.updateSegment.run([samples.length, data, row]);
-    else row = this.#sql.addSegment.run([known.series, at, count, data]).lastInsertRowid;
-    const mayGrow = samples.length < OPEN_SAMPLES_MAX && data.length < OPEN_BYTES_MAX;
-    known.open = mayGrow ? { row, since: extend ? open.since : at, samples } : undefined;
+    const known = this.#known(buffer);
+    for (const segment of segments) this.#writeSegment(known, segment, at);
+    const { lastAt } = spanOf(buffer.waiting);
+    const count = buffer.waiting.length;
+    this.#sql.updateSeries.run([count, lastAt, lastAt, this.#mergeSeqs(known.series, buffer.waiting), known.series]);
     return count;
   }
 
+  #writeSegment(known: NonNullable<SeriesBuffer['known']>, segment: Segment, at: number): void {
+    const grown = this.#grow(known.open, segment, at);
+    const { samples, span, data } = grown ?? segment;
+    const wide = isNarrow(span) ? 0 : 1;
+    let row = known.open?.row ?? 0;
+    if (grown) {
+      this.#sql.updateSegment.run([samples.length, data, span.firstAt, span.lastAt, wide, row]);
+    } else {
+      const values = [known.series, at, samples.length, data, span.firstAt, span.lastAt, wide];
+      row = this.#sql.addSegment.run(values).lastInsertRowid;
+    }
+    const mayGrow = samples.length < OPEN_SAMPLES_MAX && data.length < OPEN_BYTES_MAX;
+    const open = mayGrow ? { row, since: grown ? (known.open?.since ?? at) : at, samples, span } : undefined;
+    // A backlog beside live samples must not take the open segment from them.
+    if (grown || !known.open || span.lastAt >= known.open.span.lastAt) known.open = open;
+  }
+
+  /** The open segment with this one's samples in it, or undefined when they do not belong there. */
+  #grow(open: OpenSegment | undefined, { samples, span }: Segment, at: number): Segment | undefined {
+    if (!open || at - open.since >= OPEN_AGE_MAX || open.samples.length + samples.length > OPEN_SAMPLES_MAX) return;
+    const both = joined(open.span, span);
+    if (!isNarrow(both)) return;
+    const all = [...open.samples, ...samples];
+    // Each was encoded before, so both can be.
+    return { samples: all, span: both, data: encodeSegment(this.#scratch, all) };
+  }
+
   /** undefined for what JSON cannot carry (nested past the stack, BigInt): it must not stop everybody else's samples. */
-  #encode(samples: readonly WireSample[]): Uint8Array | undefined {
+  #encodeAll(samples: readonly WireSample[]): Segment[] | undefined {
     try {
-      return encodeSegment(this.#scratch, samples);
+      return partByTime(samples).flatMap((part) => this.#encode(part));
     } catch (error) {
       if (error instanceof RangeError || error instanceof TypeError) return undefined;
       throw error;
     }
+  }
+
+  #encode(samples: readonly WireSample[]): Segment[] {
+    const { length } = samples;
+    if (length <= SEGMENT_SAMPLES_MAX) {
+      const data = encodeSegment(this.#scratch, samples);
+      if (data.length <= SEGMENT_BYTES_MAX || length === 1) return [{ samples, span: spanOf(samples), data }];
+    }
+    const half = Math.min(Math.ceil(length / 2), SEGMENT_SAMPLES_MAX);
+    return [...this.#encode(samples.slice(0, half)), ...this.#encode(samples.slice(half))];
+  }
+
+  /** The numbers on disk with those of `samples`; null (leave them as they are) when these have none. */
+  #mergeSeqs(series: number, samples: readonly WireSample[]): Uint8Array | null {
+    let ranges: SeqRanges | undefined;
+    for (const sample of samples) {
+      const seq = asSeq(sample['seq']);
+      if (seq !== undefined) (ranges ??= rangesFrom(firstRow(this.#sql.findSeqs, [series]))).add(seq);
+    }
+    return ranges?.encode(this.#scratch) ?? null;
+  }
+
+  #seqsOf(sensorId: string, attribute: string): SeqRanges {
+    const ranges = rangesFrom(firstRow(this.#sql.findSeries, [asText(sensorId), attribute]));
+    for (const sample of this.waitingFor(sensorId, attribute)) {
+      const seq = asSeq(sample['seq']);
+      if (seq !== undefined) ranges.add(seq);
+    }
+    return ranges;
   }
 
   #known(buffer: SeriesBuffer): NonNullable<SeriesBuffer['known']> {
@@ -173,6 +223,8 @@ export class SegmentWriter {
 
   #giveUp(buffer: SeriesBuffer): void {
     this.#lost += buffer.waiting.length;
+    // What is lost must be taken when it is sent again.
+    this.#losses += 1;
     buffer.waiting = [];
   }
 
@@ -184,9 +236,18 @@ export class SegmentWriter {
 function prepare(db: Database.Database) {
   return {
     addSeries: db.prepare('INSERT OR IGNORE INTO series (sensor, attribute) VALUES (?, ?)'),
-    findSeries: db.prepare('SELECT id FROM series WHERE sensor = ? AND attribute = ?'),
-    addSegment: db.prepare('INSERT INTO segments (series, written_at, samples, data) VALUES (?, ?, ?, ?)'),
-    updateSegment: db.prepare('UPDATE segments SET samples = ?, data = ? WHERE id = ?'),
+    findSeries: db.prepare('SELECT id, seqs FROM series WHERE sensor = ? AND attribute = ?'),
+    findSeqs: db.prepare('SELECT seqs FROM series WHERE id = ?'),
+    updateSeries: db.prepare(
+      `UPDATE series SET samples = samples + ?, last_at = max(coalesce(last_at, ?), ?), seqs = coalesce(?, seqs)
+       WHERE id = ?`,
+    ),
+    addSegment: db.prepare(
+      'INSERT INTO segments (series, written_at, samples, data, first_at, last_at, wide) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    updateSegment: db.prepare(
+      'UPDATE segments SET samples = ?, data = ?, first_at = ?, last_at = ?, wide = ? WHERE id = ?',
+    ),
     addTotal: db.prepare('UPDATE totals SET samples = samples + ?'),
   };
 }

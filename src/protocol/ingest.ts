@@ -3,7 +3,10 @@
  * arrive. Source: the platform's wire protocol and what its server was seen to answer.
  */
 import { type AttributeId, isAttributeId } from '../model/attribute.ts';
-import { isConnectorName, SENSOR_JOIN_KEYS } from './sensor.ts';
+import { blockLength } from '../model/block.ts';
+import type { BlockRecord } from './block-codec.ts';
+import { decodeBlocks } from './block-sequence.ts';
+import { BLOCKS_SAMPLES_MAX, isConnectorName, SENSOR_JOIN_KEYS } from './sensor.ts';
 
 /** One sample as it came off the wire. Extra keys (`seq`, `event` …) are kept; payload and timestamp are any JSON. */
 export interface WireSample {
@@ -38,9 +41,48 @@ export function hasValue(item: unknown): item is WireSample {
   return payload !== undefined && timestamp !== undefined;
 }
 
+/** The `seq` a client gave to a sample: a whole number from 0. Undefined when there is none, or an odd one. */
+export function asSeq(seq: unknown): number | undefined {
+  return typeof seq === 'number' && seq >= 0 && Number.isSafeInteger(seq) ? seq : undefined;
+}
+
 /** A sample with a new payload and nothing but the three keys, as the server rewrites CSV motion data. */
 export function bareSample(sample: WireSample, payload: unknown): WireSample {
   return { attribute_id: sample.attribute_id, payload, timestamp: sample.timestamp };
+}
+
+/** What a `blocks` push held: all its samples, or how many of its records cannot be taken. */
+export interface BlocksPush {
+  readonly samples: readonly WireSample[];
+  readonly failed: number;
+}
+
+/**
+ * Reads the records of a `blocks` push as samples with `seq`, the same ones their owner would have sent as JSON: timestamps
+ * in whole ms, `null` for what is no finite number. Records beyond `BLOCKS_SAMPLES_MAX` samples, damaged ones and those of
+ * a later version are failed.
+ */
+export function parseBlocks(bytes: Uint8Array): BlocksPush {
+  const { records, corrupt, newer, read } = decodeBlocks(bytes, BLOCKS_SAMPLES_MAX);
+  let count = 0;
+  let failed = corrupt + newer + (read < bytes.length ? 1 : 0);
+  for (const { block } of records) {
+    count += blockLength(block);
+    if (count > BLOCKS_SAMPLES_MAX || !block.times.every(Number.isFinite)) failed += 1;
+  }
+  return { samples: failed > 0 ? [] : records.flatMap(samplesOf), failed };
+}
+
+function samplesOf({ block, firstSeq }: BlockRecord): WireSample[] {
+  const { attribute: attribute_id } = block;
+  return Array.from(block.times, (time, i) => {
+    const payload = block.kind === 'structured' ? (block.payloads[i] ?? null) : finite(block.values[i]);
+    return { attribute_id, payload, timestamp: Math.round(time), seq: firstSeq + i };
+  });
+}
+
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
 /** What a sensor said about itself when it joined, made safe: text is text, attributes are an object. */

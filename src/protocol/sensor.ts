@@ -15,7 +15,14 @@ export const EVENT = {
   backpressure: 'backpressure_config',
   deviceCommand: 'device_command',
   shout: 'shout',
+  /** Ours, if announced: a binary push of records in our block form. Answered like `batch`, with records as items. */
+  blocks: 'blocks',
+  /** Ours, if announced: what does the server hold? See `receipt.ts`. */
+  receipt: 'receipt',
 } as const;
+
+/** Samples that one `blocks` push may hold; one with more is answered as an invalid batch. */
+export const BLOCKS_SAMPLES_MAX = 65_536;
 
 /** All nine keys are pattern-matched by the server; any one missing, or an id other than the topic's, crashes the join. */
 export const SENSOR_JOIN_KEYS = [

@@ -2,6 +2,7 @@
 import { Socket, type Channel } from 'phoenix';
 import { WebSocket } from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { capabilitiesToWire, GATEWAY_CAPABILITIES } from '../../src/protocol/capabilities.ts';
 import { sample, sensorParams } from '../support/raw-client.ts';
 import { type SocketsUnderTest, startSockets } from '../support/sockets-under-test.ts';
 
@@ -38,9 +39,12 @@ function answer(push: ReturnType<Channel['push']>): Promise<[status: string, res
   });
 }
 
+/** What a join of a sensor is answered with. */
+const ANNOUNCED = capabilitiesToWire(GATEWAY_CAPABILITIES);
+
 async function joinSensor(socket: Socket, id: string, overrides = {}): Promise<Channel> {
   const channel = socket.channel(`sensocto:sensor:${id}`, sensorParams(id, overrides));
-  expect(await answer(channel.join())).toEqual(['ok', {}]);
+  expect(await answer(channel.join())).toEqual(['ok', ANNOUNCED]);
   return channel;
 }
 
@@ -49,7 +53,7 @@ describe('npm phoenix', () => {
     const socket = connect();
     const channel = socket.channel('sensocto:sensor:p1', sensorParams('p1'));
     const config = new Promise((resolve) => channel.on('backpressure_config', resolve));
-    expect(await answer(channel.join())).toEqual(['ok', {}]);
+    expect(await answer(channel.join())).toEqual(['ok', ANNOUNCED]);
     expect(await config).toMatchObject({ attention_level: 'none', recommended_batch_size: 20 });
     for (let i = 0; i < 200; i++) {
       const batch = Array.from({ length: 50 }, (_, n) => sample('ecg', (i * 50 + n) / 1000, i * 50 + n));

@@ -9,7 +9,7 @@ let clients: RawClient[] = [];
 const T = 'sensocto:sensor:x';
 
 beforeAll(async () => {
-  gateway = await startSockets();
+  gateway = await startSockets({ stock: true });
 });
 afterAll(() => gateway.close());
 afterEach(async () => {
@@ -150,7 +150,7 @@ describe('handshake', () => {
 
 describe('closing', () => {
   it('without a frame for the idle time: 1002; frames and WebSocket pings keep it open', async () => {
-    const quick = await startSockets({ idleTimeout: 200 });
+    const quick = await startSockets({ idleTimeout: 200, stock: true });
     try {
       const [silent, pushing, pinging] = [
         await RawClient.open(quick.url),
@@ -175,7 +175,7 @@ describe('closing', () => {
   });
 
   it('when the gateway stops: 1012', async () => {
-    const stopping = await startSockets();
+    const stopping = await startSockets({ stock: true });
     const client = await RawClient.open(stopping.url);
     await client.join(T, sensorParams('x'));
     await stopping.close();
@@ -183,7 +183,7 @@ describe('closing', () => {
   });
 
   it('missing is no token unless on loopback', async () => {
-    const strict = await startSockets({ loopback: false });
+    const strict = await startSockets({ loopback: false, stock: true });
     const client = await RawClient.open(strict.url);
     expect(await client.join(T, sensorParams('x'))).toEqual([reply('1', '1', T, 'error', { reason: 'unauthorized' })]);
     await strict.close();
@@ -206,7 +206,7 @@ describe('a client that reads slower than it asks', () => {
   });
 
   it('and never reads is cut off; meanwhile the others are served', { timeout: 20_000 }, async () => {
-    const strict = await startSockets({ stallTimeout: 500 });
+    const strict = await startSockets({ stallTimeout: 500, stock: true });
     try {
       const [stuck, other] = [await RawClient.open(strict.url), await RawClient.open(strict.url)];
       await stuck.join(T, sensorParams('x'));

@@ -33,6 +33,8 @@ export interface TestOptions {
   readonly stallTimeout?: number;
   /** Is `missing` a good token? */
   readonly loopback?: boolean;
+  /** Behave as the stock server does, to be compared with what was recorded from it. */
+  readonly stock?: boolean;
 }
 
 export async function startSockets(options: TestOptions = {}): Promise<SocketsUnderTest> {
@@ -40,12 +42,13 @@ export async function startSockets(options: TestOptions = {}): Promise<SocketsUn
   const server = http.createServer((_, response) => response.writeHead(404).end());
   const store = openStore(dir, { retentionDays: 30 });
   const credentials = createCredentials(store, { loopback: options.loopback ?? true });
-  const registry = new SensorRegistry({ store });
+  const stock = options.stock ?? false;
+  const registry = new SensorRegistry({ store, stock });
   let reading: LoadReading = { eventLoopDelay: 0, memoryPressure: 0 };
   const load = new LoadMonitor({ read: () => reading, interval: 3_600_000 });
   const logged: string[] = [];
   const sockets = attachSockets(server, {
-    ...{ registry, credentials, load },
+    ...{ registry, credentials, archive: store, load, stock },
     log: createLog({ level: 'warn', write: (line) => logged.push(line) }),
     origins: (origin, host) => origin === undefined || origin === `http://${host ?? ''}`,
     ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),

@@ -1,13 +1,13 @@
 /**
  * Floods a gateway with measurements as fast as its sockets take them: raw frames, serialised once, one socket.
- * Usage: node flood.mjs <ws url> <channels> <batch> <seconds> [token]
- * Batch 1 sends single measurements. Prints one line of JSON:
+ * Usage: node flood.mjs <ws url> <channels> <batch> <seconds> [token] [seq]
+ * Batch 1 sends single measurements. `seq` as last word numbers every sample. Prints one line of JSON:
  * {channels, batch, seconds, frames, sent, absorbedMs, samplesPerSecond, senderCpuMs, errors}
  * `absorbedMs`: from the first frame until every channel answered a ping behind its last one.
  */
 import { WebSocket } from 'ws';
 
-const [url, channelsText, batchText, secondsText, token = 'missing'] = process.argv.slice(2);
+const [url, channelsText, batchText, secondsText, token = 'missing', seqText = ''] = process.argv.slice(2);
 if (!url || !channelsText || !batchText || !secondsText) {
   process.stderr.write('usage: node flood.mjs <ws url> <channels> <batch> <seconds> [token]\n');
   process.exit(2);
@@ -15,11 +15,14 @@ if (!url || !channelsText || !batchText || !secondsText) {
 const channels = Number(channelsText);
 const batch = Number(batchText);
 const seconds = Number(secondsText);
+const numbered = seqText === 'seq';
 /** Frames handed over per turn, and how much may wait in the socket: enough to keep it full, little enough to stop soon. */
 const BURST = 50;
 const BUFFER_MAX = 2 ** 20;
 /** Distinct frames per channel, so that values differ without the sender paying for serialisation. */
 const VARIANTS = 20;
+/** Numbers start here, so that all have the same width and can be written over each other in a serialised frame. */
+const FIRST_SEQ = 1_000_000_000;
 
 const ws = new WebSocket(url, { perMessageDeflate: false });
 const topics = Array.from({ length: channels }, (_, i) => `sensocto:sensor:flood-${process.pid}-${i}`);
@@ -64,11 +67,26 @@ function prepareFrames(topic) {
       attribute_id: 'ecg',
       payload: Math.round(Math.sin((v * batch + i) / 9) * 1100) / 1000,
       timestamp: 1_706_000_000_000 + (v * batch + i) * 4,
+      ...(numbered && { seq: FIRST_SEQ }),
     }));
-    return batch === 1
-      ? JSON.stringify(['1', null, topic, 'measurement', samples[0]])
-      : JSON.stringify(['1', null, topic, 'measurements_batch', samples]);
+    const [event, payload] = batch === 1 ? ['measurement', samples[0]] : ['measurements_batch', samples];
+    const bytes = Buffer.from(JSON.stringify(['1', null, topic, event, payload]));
+    return { bytes, digits: placesOf(bytes, String(FIRST_SEQ)) };
   });
+}
+
+/** Where `text` stands in `bytes`. */
+function placesOf(bytes, text) {
+  const places = [];
+  if (!numbered) return places;
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) places.push(at);
+  return places;
+}
+
+/** Writes the next numbers into a frame. A client's frame is masked, and thereby copied, as it is sent. */
+function number({ bytes, digits }, first) {
+  for (const [i, at] of digits.entries()) bytes.latin1Write(String(first + i), at);
+  return bytes;
 }
 
 await new Promise((resolve, reject) => {
@@ -84,7 +102,8 @@ const until = started + seconds * 1000;
 while (performance.now() < until) {
   for (let i = 0; i < BURST; i++) {
     const channel = sentFrames % channels;
-    ws.send(frames[channel][Math.floor(sentFrames / channels) % VARIANTS]);
+    const round = Math.floor(sentFrames / channels);
+    ws.send(number(frames[channel][round % VARIANTS], FIRST_SEQ + round * batch), { binary: false });
     sentFrames += 1;
   }
   while (ws.bufferedAmount > BUFFER_MAX) await new Promise((resolve) => setImmediate(resolve));

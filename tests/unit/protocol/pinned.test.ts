@@ -6,15 +6,18 @@ import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { backpressureFor } from '../../../src/model/backpressure.ts';
 import { backpressureToWire } from '../../../src/protocol/backpressure.ts';
+import * as capabilities from '../../../src/protocol/capabilities.ts';
 import { encodeDelta } from '../../../src/protocol/delta.ts';
 import { encodeBinaryReply, encodeText } from '../../../src/protocol/frame.ts';
+import * as history from '../../../src/protocol/history.ts';
 import * as ingest from '../../../src/protocol/ingest.ts';
+import * as receipt from '../../../src/protocol/receipt.ts';
 import * as rest from '../../../src/protocol/rest.ts';
 import * as sensor from '../../../src/protocol/sensor.ts';
 import * as topics from '../../../src/protocol/topics.ts';
 import * as viewer from '../../../src/protocol/viewer.ts';
 
-const PINNED = 'dcbe116f0f9fb932';
+const PINNED = 'ec463841adb71701';
 
 /** A module's constants and schemas as plain JSON with sorted keys; functions are left to the samples below. */
 function shape(value: unknown): unknown {
@@ -36,6 +39,8 @@ function samples(): unknown {
     register: sensor.registerPayload({ attribute: 'a', attributeType: 'b', samplingRate: 1 }),
     measurements: sensor.wireMeasurements(block, 3),
     backpressure: backpressureToWire(backpressureFor('high', 'critical', true, 4)),
+    capabilities: capabilities.capabilitiesToWire(capabilities.GATEWAY_CAPABILITIES),
+    paths: [history.historyPath('a/b', { attribute: 'ecg', from: 1, limit: 2 }), history.storedPath('ä')],
     topics: [topics.sensorTopic('x'), topics.viewerTopic('y')],
     v1: encodeText(frame, 1),
     v2: encodeText(frame, 2),
@@ -46,7 +51,7 @@ function samples(): unknown {
 
 it('changes only on purpose', () => {
   const wire = JSON.stringify(
-    { constants: shape({ ingest, rest, sensor, topics, viewer }), samples: samples() },
+    { constants: shape({ capabilities, history, ingest, receipt, rest, sensor, topics, viewer }), samples: samples() },
     null,
     1,
   );

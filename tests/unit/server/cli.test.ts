@@ -13,7 +13,8 @@ function options(args: string[], env: Record<string, string> = {}) {
 describe('the command line', () => {
   it('has defaults', () => {
     expect(options([])).toEqual({
-      ...{ host: '127.0.0.1', port: 4173, dataDir: path.resolve('data'), retentionDays: 30, lan: false, origins: [] },
+      ...{ host: '127.0.0.1', port: 4173, dataDir: path.resolve('data'), retentionDays: 30, lan: false },
+      ...{ stock: false, origins: [] },
     });
   });
 
@@ -28,6 +29,10 @@ describe('the command line', () => {
   it('listens on every address with --lan', () => {
     expect(options(['--lan'])).toMatchObject({ lan: true, host: '0.0.0.0' });
     expect(options(['--lan'], { HOST: '192.168.1.5' })).toMatchObject({ host: '192.168.1.5' });
+  });
+
+  it('turns into the stock server with --stock', () => {
+    expect(options(['--stock'])).toMatchObject({ stock: true });
   });
 
   it('takes the origin of --server and of each --origin', () => {

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { sample, sensorParams } from '../../../support/raw-client.ts';
 
 /** A sink in memory with the interface of the store's, and a clock to turn. */
-function setUp() {
+function setUp(stock = false) {
   let now = 1_000_000;
   const kept = new Map<string, WireSample[]>();
   const store = {
@@ -15,11 +15,18 @@ function setUp() {
       const key = `${sensorId}/${attribute}`;
       const list = kept.get(key) ?? [];
       kept.set(key, list);
-      return { push: (s: WireSample) => void list.push(s) };
+      const seqs = () => list.flatMap((s) => (typeof s['seq'] === 'number' ? [s['seq']] : []));
+      return {
+        push: (s: WireSample) => void list.push(s),
+        holds: (seq: number) => seqs().includes(seq),
+        get newestSeq() {
+          return Math.max(-1, ...seqs());
+        },
+      };
     },
     taken: () => undefined,
   };
-  const registry = new SensorRegistry({ store, now: () => now });
+  const registry = new SensorRegistry({ store, now: () => now, stock });
   return { registry, kept, pass: (ms: number) => (now += ms), now: () => now };
 }
 
@@ -57,7 +64,7 @@ describe('lifetime', () => {
     const stop = registry.listen({
       changed: () => heard.push('changed'),
       removed: (id) => heard.push(`removed ${id}`),
-      samples: (sensor, samples) => heard.push(`${sensor.id} ${samples.length}`),
+      samples: (sensor, { samples }) => heard.push(`${sensor.id} ${samples.length}`),
     });
     const a = registry.attach(metadata('s'));
     registry.attach(metadata('s'));
@@ -131,14 +138,98 @@ describe('attributes', () => {
     expect(sensor.takeOne(sample('j5', 1), 50)).toBe('taken');
   });
 
-  it('show the last value that arrived; odd timestamps give way to the arrival', () => {
-    const { registry, now } = setUp();
+  it('show the newest value, in stock mode the last that arrived; odd timestamps give way to the arrival', () => {
+    for (const stock of [false, true]) {
+      const { registry, now } = setUp(stock);
+      const { sensor } = registry.attach(metadata('s'));
+      sensor.takeBatch([sample('a', 1, 2000), sample('a', 2, 1000), sample('b', 3, 'noon')], 100);
+      expect(registry.find('s', now())?.attributes.map((a) => a.last_value)).toEqual([
+        stock ? { payload: 2, timestamp: 1000 } : { payload: 1, timestamp: 2000 },
+        { payload: 3, timestamp: now() },
+      ]);
+    }
+  });
+});
+
+describe('the last value', () => {
+  /** Sends samples `[payload, timestamp, seq]`, a frame each, and returns the payload that counts as last. */
+  function last(frames: readonly (readonly [number, number, number?])[], gap = 0): unknown {
+    const { registry, now, pass } = setUp();
     const { sensor } = registry.attach(metadata('s'));
-    sensor.takeBatch([sample('a', 1, 2000), sample('a', 2, 1000), sample('b', 3, 'noon')], 100);
-    expect(registry.find('s', now())?.attributes.map((a) => a.last_value)).toEqual([
-      { payload: 2, timestamp: 1000 },
-      { payload: 3, timestamp: now() },
-    ]);
+    for (const [payload, timestamp, seq] of frames) {
+      sensor.takeOne(sample('a', payload, timestamp, seq === undefined ? {} : { seq }), 50);
+      pass(gap);
+    }
+    return registry.find('s', now())?.attributes[0]?.last_value?.payload;
+  }
+
+  it('is never one from before it, by number or by time', () => {
+    expect(
+      last([
+        [1, 2000, 7],
+        [2, 1000, 3],
+        [3, 3000, 4],
+      ]),
+    ).toBe(1);
+    expect(
+      last([
+        [1, 2000, 7],
+        [2, 1000, 8],
+      ]),
+    ).toBe(1);
+    expect(
+      last([
+        [1, 2000],
+        [2, 1000],
+        [3, 2000],
+      ]),
+    ).toBe(3);
+  });
+
+  it('is not held for ever by a clock that was ahead, nor for long by one that was set back', () => {
+    const arrival = 1_000_000;
+    expect(
+      last([
+        [1, arrival + 9e12],
+        [2, arrival + 1],
+      ]),
+    ).toBe(2);
+    expect(
+      last(
+        [
+          [1, arrival, 1],
+          [2, arrival - 3_600_000, 2],
+        ],
+        2500,
+      ),
+    ).toBe(2);
+  });
+});
+
+describe('repeats', () => {
+  it('of a number are dropped wherever they stand; what has no number never is', () => {
+    const { registry, kept } = setUp();
+    const { sensor } = registry.attach(metadata('s'));
+    const heard: unknown[] = [];
+    registry.listen({ samples: (_, { samples }) => heard.push(...samples.map(({ payload }) => payload)) });
+    const batch = [0, 1, 2].map((seq) => sample('a', seq, seq, { seq }));
+    sensor.takeBatch([...batch, sample('b', 'other', 0, { seq: 1 })], 100);
+    sensor.takeBatch([batch[1], sample('a', 3, 3, { seq: 3 }), batch[2], sample('a', 'none', 4)], 100);
+    sensor.takeBatch(batch, 100);
+    sensor.takeBatch(
+      [1, 2].map(() => sample('a', 'odd', 5, { seq: -1 })),
+      100,
+    );
+    expect(heard).toEqual([0, 1, 2, 'other', 3, 'none', 'odd', 'odd']);
+    expect(kept.get('s/a')?.map((s) => s.payload)).toEqual([0, 1, 2, 3, 'none', 'odd', 'odd']);
+    expect([registry.taken, registry.repeats]).toEqual([8, 5]);
+  });
+
+  it('are taken again in stock mode', () => {
+    const { registry } = setUp(true);
+    const { sensor } = registry.attach(metadata('s'));
+    for (let i = 0; i < 3; i++) sensor.takeOne(sample('a', 1, 1, { seq: 1 }), 50);
+    expect([registry.taken, registry.repeats]).toEqual([3, 0]);
   });
 });
 
