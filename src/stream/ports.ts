@@ -25,6 +25,12 @@ export interface FeedMark {
   readonly number: number;
 }
 
+/** Some samples that were read, by number: `samples` of them, of which the last has number `last`. Within one entry. */
+export interface SampleRun {
+  readonly last: number;
+  readonly samples: number;
+}
+
 /** Why entries were set aside: the server's words. */
 export type SetAsideReason = string;
 
@@ -55,10 +61,23 @@ export interface OutboxPort {
   /**
    * Oldest unconfirmed samples after number `after`; at least one if there is any, together no more than `maxSamples`.
    * Undefined starts over: what was read before and is not confirmed comes again.
+   * @param upTo nothing above this number; what is new may be read after `end()` before what is old was read up to it
    */
-  read(sensorId: SensorId, after: number | undefined, maxSamples: number): Promise<readonly OutboxEntry[]>;
+  read(
+    sensorId: SensorId,
+    after: number | undefined,
+    maxSamples: number,
+    upTo?: number,
+  ): Promise<readonly OutboxEntry[]>;
+  /** The highest number in use. Whatever is appended from now on gets a higher one: no record grows across this. */
+  end(sensorId: SensorId): number;
   /** Deletes everything read up to and including number `upTo`: the server has it. */
   confirm(sensorId: SensorId, upTo: number): Promise<void>;
+  /**
+   * The same for these samples only, whatever was read before them and is not confirmed: for a server that takes what is
+   * new before what is old, and for a batch of which a part was refused.
+   */
+  confirmSamples(sensorId: SensorId, runs: readonly SampleRun[]): Promise<void>;
   /** Moves entries that were read out of the way, kept and counted. */
   setAside(sensorId: SensorId, ids: readonly number[], reason: SetAsideReason): Promise<void>;
   /** The same for a part of an entry that was read: the `samples` samples of which the last has number `last`. */
