@@ -52,6 +52,7 @@ export class SensorWorker implements SensorWorkerApi {
   #statusPort: MessagePort | undefined;
   #statusDue = false;
   #rateDue = false;
+  #stopped = false;
 
   constructor(edges: WorkerEdges) {
     this.#edges = edges;
@@ -206,6 +207,12 @@ export class SensorWorker implements SensorWorkerApi {
     else for (const pipeline of this.#pipelines.values()) pipeline.flush();
   }
 
+  /** Another tab leads from now on: leaves the server, for good. */
+  stop(): void {
+    this.#stopped = true;
+    this.#connection.stop();
+  }
+
   /** Storage only: a server that does not answer must not keep anybody from pairing. */
   async #start(): Promise<Result<void>> {
     const devices = await this.#openStorage();
@@ -235,7 +242,7 @@ export class SensorWorker implements SensorWorkerApi {
   async #connect(credentials: Credentials): Promise<void> {
     // The socket names the guest when it opens. Without a server the credential comes later: each join asks again.
     await credentials.load();
-    this.#connection.connect();
+    if (!this.#stopped) this.#connection.connect();
   }
 
   async #known(): Promise<Devices> {
