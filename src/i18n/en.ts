@@ -1,17 +1,9 @@
-/** English: the source of all messages and of their type. Values are texts, or functions of what they mention. */
+/**
+ * English: the source of the first screen's messages and of their type; those of screens and dialogs that open later are
+ * in `en-later.ts`. Values are texts, or functions of what they mention.
+ */
 import { enErrors } from './en-errors.ts';
-import { makeNumber, makePlural } from './format.ts';
-
-const LOCALE = 'en';
-const number = makeNumber(LOCALE);
-/** By digits after the point; readings have at most three. */
-const withDigits = [number, makeNumber(LOCALE, 1), makeNumber(LOCALE, 2), makeNumber(LOCALE, 3)];
-const decimal = (value: number, digits: number): string => (withDigits[digits] ?? number)(value);
-const plural = makePlural(LOCALE);
-
-const samples = (n: number): string => plural(n, { one: `${number(n)} sample`, other: `${number(n)} samples` });
-const sensors = (n: number): string => plural(n, { one: `${number(n)} sensor`, other: `${number(n)} sensors` });
-const next = (seconds: number): string => (seconds > 0 ? `next in ${number(seconds)} s` : 'now');
+import { decimal, LOCALE, next, number, plural, roughly, samples, sensors } from './en-numbers.ts';
 
 export const en = {
   locale: LOCALE,
@@ -55,24 +47,20 @@ export const en = {
     pausedMemory: 'Paused by the server: it is protecting its memory',
     pausedLoad: 'Paused by the server: it has too much to do',
     signIn: 'Not sending: sign in again',
+    signInKept: 'Sign in again to send what is kept here',
+    signInToSend: (n: number) =>
+      `Sign in again to send ${plural(n, { one: '1 kept sample', other: `${number(n)} kept samples` })}`,
+    draining: 'Connected, sending what was kept',
+    drainingLeft: (n: number, seconds: number | undefined) =>
+      `${samples(n)} left${seconds === undefined ? '' : `, about ${roughly(seconds)}`}`,
+    /** Beside the state while nothing outlives the tab. */
+    memoryOnly: 'Private window: unsent samples are gone when this tab closes',
+    keepingMemory: (n: number) => `Keeping ${samples(n)} until this tab closes`,
     retry: (attempt: number, seconds: number) => `Try ${number(attempt)}, ${next(seconds)}`,
     keeping: (n: number) => (n === 0 ? 'Nothing waiting here' : `Keeping ${samples(n)} here`),
     tryNow: 'Try now',
     delivery: 'Delivery',
     signInButton: 'Sign in',
-  },
-  delivery: {
-    title: 'Delivery',
-    intro: 'Every sample is counted when it is measured and again when the server has confirmed it.',
-    measured: 'Measured',
-    kept: 'Kept here',
-    confirmed: 'Confirmed',
-    setAside: (n: number) => `${samples(n)} set aside: the server refused them. They stay on this device.`,
-    sensor: 'Sensor',
-    total: 'All sensors',
-    none: 'No sensor is open yet.',
-    durable: 'Settings and names are kept on this device.',
-    memory: 'Private window: everything is gone when this tab closes.',
   },
   sense: {
     title: 'Sense',
@@ -131,26 +119,6 @@ export const en = {
     badPackets: (n: number) =>
       plural(n, { one: '1 packet could not be read', other: `${number(n)} packets could not be read` }),
   },
-  details: {
-    title: (name: string) => `Details of ${name}`,
-    counts: 'Samples',
-    measured: 'Measured',
-    kept: 'Kept here, not yet confirmed',
-    confirmed: 'Confirmed by the server',
-    setAside: 'Refused by the server, set aside',
-    information: 'Device',
-    noInformation: 'The sensor has told nothing about itself yet.',
-    bodyLocation: 'Worn on',
-    badPackets: 'Packets that could not be read',
-    noBadPackets: 'None.',
-    server: 'What the server asks',
-    attention: 'Attention',
-    attentionLevel: { high: 'High', medium: 'Medium', low: 'Low', none: 'Nobody is watching' },
-    load: 'Load of the server',
-    loadLevel: { normal: 'Normal', elevated: 'Elevated', high: 'High', critical: 'Critical' },
-    sensorId: 'Sensor id',
-    lastError: 'Last error',
-  },
   trace: {
     scaleSeconds: (seconds: number) => `${number(seconds)} s`,
     range: (value: number, unit: string, digits: number) => `${decimal(value, digits)}${unit === '' ? '' : ` ${unit}`}`,
@@ -169,65 +137,6 @@ export const en = {
     body_location: 'Worn on',
     button: 'Button',
   } as Readonly<Record<string, string>>,
-  watch: {
-    title: 'Watch',
-    loading: 'Looking for live sensors …',
-    waiting: 'Waiting for the connection to the server.',
-    emptyTitle: 'Nobody is streaming',
-    emptyText: 'A sensor appears here by itself as soon as somebody on this server starts one.',
-    goSense: 'Start one yourself',
-    unavailableTitle: 'Watching is not possible here',
-    sensors: 'Live sensors',
-    from: (connector: string) => `from ${connector}`,
-    own: 'This device',
-    live: 'Live',
-    stale: 'Stale',
-    staleFor: (seconds: number) => `${number(seconds)} s without data`,
-    noData: 'No data yet',
-    count: (n: number) => sensors(n),
-    reading: 'Reading',
-    unreadable: (n: number) =>
-      plural(n, { one: '1 reading could not be read', other: `${number(n)} readings could not be read` }),
-  },
-  settings: {
-    title: 'Settings',
-    name: 'Name of this device',
-    nameHint: 'Shown beside your sensors to people who watch.',
-    nameSaved: 'Saved',
-    look: 'Look',
-    theme: { system: 'Like the system', light: 'Light', dark: 'Dark' },
-    screen: 'Screen',
-    wakeLock: 'Keep the screen on while a sensor streams',
-    wakeLockHint: 'Browsers stop Bluetooth when the screen goes dark.',
-    wakeLockUnsupported: 'This browser cannot keep the screen on. Set a long screen time-out while you stream.',
-    install: 'Install',
-    installText: 'Installed, the app starts without a network and has the whole screen.',
-    installButton: 'Install the app',
-    installed: 'Installed on this device.',
-    installIos: 'In Safari tap Share, then “Add to Home Screen”.',
-    installManual: 'In the browser’s menu choose “Install app” or “Add to home screen”.',
-    phones: 'On a phone',
-    phonesText: 'Scan this with a phone on the same network.',
-    phonesCertificate: 'If the phone warns about the certificate, install this server’s certificate first:',
-    qrLabel: (url: string) => `QR code for ${url}`,
-    storage: 'Storage',
-    storageDurable: 'Names and sign-in are kept on this device. Clearing the browser’s data removes them.',
-    storageMemory: 'This window keeps nothing: names and sign-in are gone when it closes.',
-    privacy: 'Privacy',
-    privacyText: [
-      'Nothing is measured or sent before you start a sensor.',
-      'While a sensor runs, its readings, its name and the name of this device go to one server, the one this page came from.',
-      'People on that server can see them live. The server keeps them as long as its operator has set.',
-      'This page loads nothing from anywhere else and has no analytics. Stop ends the sending at once.',
-    ],
-    server: 'Server',
-    access: 'Sign in',
-    accessText: 'This server takes no guests. Paste the access token you got there.',
-    accessLabel: 'Access token',
-    accessKept: 'It is kept on this device only and sent to no other server.',
-    accessUse: 'Use this token',
-    accessUsed: 'Token taken over. Connecting …',
-  },
   update: {
     text: 'A new version is ready',
     reload: 'Reload',

@@ -10,6 +10,7 @@ import { makePreferences } from './state/preferences.ts';
 import { registerServiceWorker, UpdateState } from './state/pwa.svelte.ts';
 import { RouteState } from './state/route.svelte.ts';
 import { ThemeState } from './state/theme.svelte.ts';
+import { guardUnload } from './state/unload-guard.ts';
 import { WakeLockState } from './state/wake-lock.svelte.ts';
 
 /**
@@ -33,6 +34,7 @@ export function mountApp(target: HTMLElement, app: SensoctoApp): () => void {
   screen.install.follow(window, signal);
   screen.wakeLock.follow(document, signal);
   screen.update.followPreloadErrors(window, signal);
+  guardUnload(window, app.status, signal);
   void screen.locale.chooseFor(navigator.languages);
   if (import.meta.env.PROD && 'serviceWorker' in navigator) {
     void registerServiceWorker(navigator.serviceWorker, screen.update, signal);
