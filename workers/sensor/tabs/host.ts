@@ -6,7 +6,7 @@ import type { Clock } from '../../../src/lib/timers.ts';
 import { describeThrown } from '../../../src/model/errors.ts';
 import { ok, type Result } from '../../../src/model/result.ts';
 import type { SensorDescriptor, SensorId } from '../../../src/model/sensor.ts';
-import type { LiveMessage, WorkerStatus } from '../api.ts';
+import type { LiveMessage, SensorWorkerApi, WorkerStatus } from '../api.ts';
 import { BEAT_INTERVAL } from './lease.ts';
 import type { Answer, Call, FeedItem, FromLeader, Logged, Opened, TabId, ToLeader } from './messages.ts';
 import { tabLock, type LeaderCore, type Locks } from './ports.ts';
@@ -182,8 +182,7 @@ export class Host {
         this.#wishes.set(tab, ...call.args);
         return this.#wishes.tell(worker);
       default:
-        // Method and arguments fit each other by their type; only their pairing is beyond the compiler.
-        return Reflect.apply(worker[call.method], worker, call.args) as unknown;
+        return apply(worker, call.method, call.args);
     }
   }
 
@@ -237,6 +236,13 @@ export class Host {
 
 function keyOf(tab: TabId, sensorId: SensorId): string {
   return `${tab} ${sensorId}`;
+}
+
+/** Method and arguments fit each other by their type; only a tab of another version could ask for something else. */
+function apply(worker: SensorWorkerApi, method: keyof SensorWorkerApi, args: readonly unknown[]): unknown {
+  const run: unknown = Reflect.get(worker, method);
+  if (typeof run !== 'function') throw new Error(`there is no ${String(method)}`);
+  return Reflect.apply(run, worker, args) as unknown;
 }
 
 /** A leadership that never began has nothing to tidy. */
