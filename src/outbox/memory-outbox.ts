@@ -1,74 +1,167 @@
 /** The log in memory: what the durable log does, for as long as the tab lives. Passes the same contract suite. */
-import { blockLength, type Block } from '../model/block.ts';
-import type { SensorId } from '../model/sensor.ts';
-import type { FeedMark, MarkedOutboxPort, OutboxEntry } from '../stream/ports.ts';
+import { blockLength } from '../model/block.ts';
+import { appError, type AppError } from '../model/errors.ts';
+import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
+import type { FeedMark, OutboxEntry } from '../stream/ports.ts';
+import { sliceBlock } from './blocks.ts';
+import { firstOf } from './handout.ts';
+import { ASIDE_PAGE, MAX_GAPS, type AsideEntry, type Gap, type Outbox } from './ports.ts';
 
 interface SensorLog {
+  /** Ascending. */
   entries: OutboxEntry[];
-  /** Entries set aside, with the server's reason. */
-  readonly aside: { readonly entry: OutboxEntry; readonly reason: string }[];
-  nextId: number;
+  /** Those that were read. */
+  readonly handed: Set<OutboxEntry>;
+  readonly aside: AsideEntry[];
+  gaps: Gap[];
+  lastId: number;
   readonly nextSeq: Map<string, number>;
-  kept: number;
+  measured: number;
+  confirmed: number;
   setAside: number;
   /** Per tab, oldest first: marks, each with the last entry it covers. Older ones than the newest covered are dropped. */
   readonly marks: Map<string, { number: number; upTo: number }[]>;
+  descriptor: SensorDescriptor | undefined;
+  readonly registrations: Map<string, AttributeRegistration>;
 }
 
 /**
  * @param firstSeq where sequence numbers start. This log forgets at reload, so it starts at a number no earlier run can
  * have reached (the clock in ms × 1000), or the server would take new samples for repeats.
+ * @param error why there is no durable log
+ * @param now Unix ms
  */
-export function createMemoryOutbox(firstSeq: number): MarkedOutboxPort {
+export function createMemoryOutbox(
+  firstSeq: number,
+  error: AppError = appError('storage-unavailable'),
+  now: () => number = () => Date.now(),
+): Outbox {
   const logs = new Map<SensorId, SensorLog>();
-
-  function logOf(sensorId: SensorId): SensorLog {
-    let log = logs.get(sensorId);
-    if (!log) {
-      log = { entries: [], aside: [], nextId: 1, nextSeq: new Map(), kept: 0, setAside: 0, marks: new Map() };
-      logs.set(sensorId, log);
-    }
+  const logOf = (sensorId: SensorId): SensorLog => {
+    const log = logs.get(sensorId) ?? emptyLog();
+    logs.set(sensorId, log);
     return log;
-  }
-
+  };
   return {
-    append(sensorId, block: Block, origin) {
+    ...carrying(logOf, firstSeq),
+    ...answering(logOf, now),
+    ...remembering(logs, logOf),
+    storage: { kind: 'memory', error, since: now() },
+    checkpoint: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+type LogOf = (sensorId: SensorId) => SensorLog;
+
+function carrying(logOf: LogOf, firstSeq: number): Pick<Outbox, 'append' | 'read' | 'end' | 'depth' | 'lastIngested'> {
+  return {
+    append(sensorId, block, origin) {
       const log = logOf(sensorId);
       const samples = blockLength(block);
       const seq = log.nextSeq.get(block.attribute) ?? firstSeq;
-      const entry: OutboxEntry = { id: log.nextId, block, firstSeq: seq, samples };
-      log.nextId += 1;
+      const entry: OutboxEntry = { id: log.lastId + samples, block, firstSeq: seq, samples };
+      log.lastId = entry.id;
       log.nextSeq.set(block.attribute, seq + samples);
-      log.entries.push(entry);
-      log.kept += samples;
+      if (samples > 0) log.entries.push(entry);
+      log.measured += samples;
       if (origin) mark(log, origin, entry.id);
       return entry;
     },
-    read(sensorId, after, maxSamples) {
-      const { entries } = logOf(sensorId);
-      return Promise.resolve(takeAfter(entries, after, maxSamples));
+    read(sensorId, after, maxSamples, upTo = Infinity) {
+      const log = logOf(sensorId);
+      if (after === undefined) for (const entry of log.handed) if (entry.id <= upTo) log.handed.delete(entry);
+      const entries = takeAfter(log, after, Math.max(1, maxSamples), upTo);
+      for (const entry of entries) log.handed.add(entry);
+      return Promise.resolve(entries);
     },
+    end: (sensorId) => logOf(sensorId).lastId,
+    depth(sensorId) {
+      const { entries, measured, confirmed, setAside } = logOf(sensorId);
+      const kept = measured - confirmed - setAside;
+      return { measured, kept, confirmed, setAside, evicted: 0, oldestUnsentAt: entries[0]?.block.times[0], bytes: 0 };
+    },
+    lastIngested: (sensorId, tab) => covered(logOf(sensorId), tab),
+  };
+}
+
+type Answers = 'confirm' | 'confirmSamples' | 'setAside' | 'setAsideSamples';
+
+function answering(logOf: LogOf, now: () => number): Pick<Outbox, Answers> {
+  /** Takes samples that were read out of the log and keeps them apart. */
+  function moveAside(sensorId: SensorId, from: number, to: number, reason: string): void {
+    const log = logOf(sensorId);
+    for (const { id, block, firstSeq: seq, samples } of cut(log, from, to)) {
+      log.aside.push({ sensorId, id: id - samples + 1, reason, at: now(), samples, block, firstSeq: seq, raw: block });
+      log.setAside += samples;
+    }
+  }
+
+  return {
     confirm(sensorId, upTo) {
       const log = logOf(sensorId);
-      const keep = log.entries.findIndex((entry) => entry.id > upTo);
-      const gone = log.entries.splice(0, keep === -1 ? log.entries.length : keep);
-      log.kept -= total(gone);
+      log.confirmed += total(cut(log, 0, upTo));
+      return Promise.resolve();
+    },
+    confirmSamples(sensorId, runs) {
+      const log = logOf(sensorId);
+      for (const { last, samples } of runs) log.confirmed += total(cut(log, last - samples + 1, last));
       return Promise.resolve();
     },
     setAside(sensorId, ids, reason) {
-      const log = logOf(sensorId);
-      const refused = log.entries.filter((entry) => ids.includes(entry.id));
-      log.entries = log.entries.filter((entry) => !ids.includes(entry.id));
-      for (const entry of refused) log.aside.push({ entry, reason });
-      log.kept -= total(refused);
-      log.setAside += total(refused);
+      const chosen = [...logOf(sensorId).handed].filter((entry) => ids.includes(entry.id));
+      for (const entry of chosen) moveAside(sensorId, firstOf(entry), entry.id, reason);
       return Promise.resolve();
     },
-    depth(sensorId) {
-      const { kept, setAside } = logOf(sensorId);
-      return { kept, setAside };
+    setAsideSamples(sensorId, last, samples, reason) {
+      moveAside(sensorId, last - samples + 1, last, reason);
+      return Promise.resolve();
     },
-    lastIngested: (sensorId, tab) => covered(logOf(sensorId), tab),
+  };
+}
+
+type Memories = 'describe' | 'register' | 'sensorsWithData' | 'recordGap' | 'gaps' | 'aside';
+
+function remembering(logs: ReadonlyMap<SensorId, SensorLog>, logOf: LogOf): Pick<Outbox, Memories> {
+  return {
+    describe(descriptor) {
+      logOf(descriptor.sensorId).descriptor = descriptor;
+    },
+    register(sensorId, registration) {
+      logOf(sensorId).registrations.set(registration.attribute, registration);
+    },
+    sensorsWithData: () =>
+      [...logs]
+        .filter(([, log]) => log.entries.length > 0)
+        .map(([sensorId, { descriptor, registrations, entries }]) => {
+          return { sensorId, descriptor, registrations: [...registrations.values()], kept: total(entries) };
+        }),
+    recordGap(gap) {
+      const log = logOf(gap.sensorId);
+      log.gaps = [...log.gaps, gap].slice(-MAX_GAPS);
+    },
+    gaps: (sensorId) => Promise.resolve(logOf(sensorId).gaps),
+    aside: (sensorId, after = -1, limit = ASIDE_PAGE) => {
+      const later = logOf(sensorId).aside.filter(({ id }) => id > after);
+      return Promise.resolve(later.sort((a, b) => a.id - b.id).slice(0, limit));
+    },
+  };
+}
+
+function emptyLog(): SensorLog {
+  return {
+    entries: [],
+    handed: new Set(),
+    aside: [],
+    gaps: [],
+    lastId: 0,
+    nextSeq: new Map(),
+    measured: 0,
+    confirmed: 0,
+    setAside: 0,
+    marks: new Map(),
+    descriptor: undefined,
+    registrations: new Map(),
   };
 }
 
@@ -87,7 +180,7 @@ function mark(log: SensorLog, { tab, number }: FeedMark, upTo: number): void {
  */
 function covered(log: SensorLog, tab: string): number {
   const marks = log.marks.get(tab) ?? [];
-  const oldest = log.entries[0]?.id ?? Infinity;
+  const oldest = log.entries[0] ? firstOf(log.entries[0]) : Infinity;
   const open = marks.findIndex(({ upTo }) => upTo >= oldest);
   const count = open === -1 ? marks.length : open;
   const number = marks[count - 1]?.number ?? 0;
@@ -99,14 +192,57 @@ function total(entries: readonly OutboxEntry[]): number {
   return entries.reduce((sum, entry) => sum + entry.samples, 0);
 }
 
-function takeAfter(entries: readonly OutboxEntry[], after: number | undefined, maxSamples: number): OutboxEntry[] {
+/** Samples number `from` … `to` of an entry that has them. */
+function partOf(entry: OutboxEntry, from: number, to: number): OutboxEntry {
+  const skip = from - firstOf(entry);
+  const samples = to - from + 1;
+  const block = sliceBlock(entry.block, skip, skip + samples);
+  return { id: to, block, firstSeq: entry.firstSeq + skip, samples };
+}
+
+/** Puts parts in the place of an entry; they were read if it was. */
+function replace(log: SensorLog, entry: OutboxEntry, parts: readonly OutboxEntry[]): void {
+  log.entries.splice(log.entries.indexOf(entry), 1, ...parts);
+  if (log.handed.delete(entry)) for (const part of parts) log.handed.add(part);
+}
+
+/** Takes samples number `from` … `to` out, as far as they were read. */
+function cut(log: SensorLog, from: number, to: number): OutboxEntry[] {
   const out: OutboxEntry[] = [];
-  let samples = 0;
-  for (const entry of entries) {
+  for (const entry of [...log.handed]) {
+    const first = Math.max(from, firstOf(entry));
+    const last = Math.min(to, entry.id);
+    if (first > last) continue;
+    out.push(partOf(entry, first, last));
+    const rest: OutboxEntry[] = [];
+    if (first > firstOf(entry)) rest.push(partOf(entry, firstOf(entry), first - 1));
+    if (last < entry.id) rest.push(partOf(entry, last + 1, entry.id));
+    replace(log, entry, rest);
+  }
+  return out;
+}
+
+/** Whole entries as long as they fit; one that is too large by itself, or reaches over the end, is divided for good. */
+function takeAfter(log: SensorLog, after: number | undefined, maxSamples: number, upTo: number): OutboxEntry[] {
+  const out: OutboxEntry[] = [];
+  let room = maxSamples;
+  for (const entry of [...log.entries]) {
     if (after !== undefined && entry.id <= after) continue;
-    if (out.length > 0 && samples + entry.samples > maxSamples) break;
-    out.push(entry);
-    samples += entry.samples;
+    if (firstOf(entry) > upTo || (out.length > 0 && entry.samples > room)) break;
+    const from = Math.max(firstOf(entry), (after ?? 0) + 1);
+    const to = Math.min(entry.id, upTo, from + room - 1);
+    if (from === firstOf(entry) && to === entry.id) {
+      out.push(entry);
+    } else {
+      const part = partOf(entry, from, to);
+      const before = from > firstOf(entry) ? [partOf(entry, firstOf(entry), from - 1)] : [];
+      const behind = to < entry.id ? [partOf(entry, to + 1, entry.id)] : [];
+      replace(log, entry, [...before, part, ...behind]);
+      for (const one of behind) log.handed.delete(one);
+      out.push(part);
+    }
+    room -= to - from + 1;
+    if (room === 0) break;
   }
   return out;
 }

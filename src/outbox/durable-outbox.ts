@@ -1,0 +1,170 @@
+/** The log on disk: appends at once in memory, writes behind, reads back in pages. Joins the parts of this folder. */
+import type { Block } from '../model/block.ts';
+import type { Clock } from '../lib/timers.ts';
+import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
+import type { FeedMark, OutboxDepth, OutboxEntry, SampleRun } from '../stream/ports.ts';
+import { readAsides } from './aside.ts';
+import { LogWriter } from './log-writer.ts';
+import { ASIDE_PAGE, MAX_GAPS } from './ports.ts';
+import type { AsideEntry, BlockCodec, Gap, LogDatabase, Outbox, StorageState, UnsentSensor } from './ports.ts';
+import { LogReader } from './reader.ts';
+import { recoverRow } from './recover.ts';
+import { emptyRow, isGap, parseRow } from './row.ts';
+import { SensorLog } from './sensor-log.ts';
+
+export interface DurableOutboxDeps {
+  readonly db: LogDatabase;
+  readonly codec: BlockCodec;
+  readonly clock: Clock;
+  /** Bytes of records, all sensors together. More than that: the least important go. */
+  readonly budgetBytes: number;
+  /** Something changed by itself: records were evicted, the storage failed or is back. */
+  readonly onChange?: () => void;
+}
+
+/** Takes the log over and loads its counts. Rejects with what the database throws. */
+export async function openDurableOutbox(deps: DurableOutboxDeps): Promise<Outbox> {
+  const { db, codec, clock } = deps;
+  const now = (): number => clock.now();
+  const logs: SensorLog[] = [];
+  for (const { key, value } of await db.claim()) {
+    const row = parseRow(key, value) ?? (await recoverRow(db, key, now()));
+    if (row) logs.push(new SensorLog(row, codec, now));
+  }
+  return new DurableOutbox(deps, logs);
+}
+
+class DurableOutbox implements Outbox {
+  readonly #deps: DurableOutboxDeps;
+  readonly #logs: Map<SensorId, SensorLog>;
+  readonly #writer: LogWriter;
+  readonly #reader: LogReader;
+
+  constructor(deps: DurableOutboxDeps, logs: readonly SensorLog[]) {
+    this.#deps = deps;
+    this.#logs = new Map(logs.map((log) => [log.sensorId, log]));
+    const { db, codec, clock, budgetBytes } = deps;
+    this.#writer = new LogWriter({
+      db,
+      logs: () => [...this.#logs.values()],
+      clock,
+      budgetBytes,
+      onChange: () => deps.onChange?.(),
+    });
+    this.#reader = new LogReader({
+      db,
+      codec,
+      flush: () => this.#writer.flush(),
+      durable: () => this.#durable,
+      failed: (thrown) => this.#writer.failed(thrown),
+    });
+  }
+
+  get storage(): StorageState {
+    return this.#writer.storage;
+  }
+
+  append(sensorId: SensorId, block: Block, origin?: FeedMark): OutboxEntry {
+    const entry = this.#log(sensorId).append(block, origin);
+    this.#writer.changed();
+    return entry;
+  }
+
+  read(
+    sensorId: SensorId,
+    after: number | undefined,
+    maxSamples: number,
+    upTo?: number,
+  ): Promise<readonly OutboxEntry[]> {
+    return this.#reader.read(this.#log(sensorId), after, maxSamples, upTo);
+  }
+
+  end(sensorId: SensorId): number {
+    return this.#log(sensorId).end();
+  }
+
+  confirm(sensorId: SensorId, upTo: number): Promise<void> {
+    return this.#change(sensorId, (log) => log.confirm(upTo));
+  }
+
+  confirmSamples(sensorId: SensorId, runs: readonly SampleRun[]): Promise<void> {
+    return this.#change(sensorId, (log) => log.confirmSamples(runs));
+  }
+
+  setAside(sensorId: SensorId, ids: readonly number[], reason: string): Promise<void> {
+    return this.#change(sensorId, (log) => log.setAside(ids, reason));
+  }
+
+  setAsideSamples(sensorId: SensorId, last: number, samples: number, reason: string): Promise<void> {
+    return this.#change(sensorId, (log) => log.setAsideSamples(last, samples, reason));
+  }
+
+  depth(sensorId: SensorId): OutboxDepth {
+    return this.#log(sensorId).depth();
+  }
+
+  lastIngested(sensorId: SensorId, tab: string): number {
+    return this.#log(sensorId).lastIngested(tab);
+  }
+
+  describe(descriptor: SensorDescriptor): void {
+    void this.#change(descriptor.sensorId, (log) => log.describe(descriptor));
+  }
+
+  register(sensorId: SensorId, registration: AttributeRegistration): void {
+    void this.#change(sensorId, (log) => log.register(registration));
+  }
+
+  sensorsWithData(): readonly UnsentSensor[] {
+    const all = [...this.#logs.values()].map(({ sensorId, descriptor, registrations, ledger }) => {
+      return { sensorId, descriptor, registrations, kept: ledger.kept };
+    });
+    return all.filter(({ kept }) => kept > 0);
+  }
+
+  checkpoint(): Promise<void> {
+    return this.#writer.checkpoint();
+  }
+
+  recordGap(gap: Gap): void {
+    void this.#change(gap.sensorId, (log) => log.recordGap(gap));
+  }
+
+  async gaps(sensorId: SensorId): Promise<readonly Gap[]> {
+    await this.#writer.flush();
+    const stored = this.#durable ? await this.#deps.db.gaps(sensorId) : [];
+    return [...stored.filter(isGap), ...this.#log(sensorId).pending.gaps].slice(-MAX_GAPS);
+  }
+
+  async aside(sensorId: SensorId, after = -1, limit = ASIDE_PAGE): Promise<readonly AsideEntry[]> {
+    await this.#writer.flush();
+    const stored = this.#durable ? await this.#deps.db.asides(sensorId, after, limit) : [];
+    return readAsides([...stored, ...this.#log(sensorId).pending.asides], after, limit, this.#deps.codec);
+  }
+
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  get #durable(): boolean {
+    return this.storage.kind === 'durable';
+  }
+
+  #log(sensorId: SensorId): SensorLog {
+    let log = this.#logs.get(sensorId);
+    if (!log) {
+      const { codec, clock } = this.#deps;
+      log = new SensorLog(emptyRow(sensorId), codec, () => clock.now());
+      // A log that begins while the disk is away has no note of its numbers there.
+      if (!this.#durable) log.skipTo(Math.floor(clock.now()) * 1000);
+      this.#logs.set(sensorId, log);
+    }
+    return log;
+  }
+
+  /** Changes a log now; resolves when that is written, or cannot be for now. */
+  #change(sensorId: SensorId, work: (log: SensorLog) => void): Promise<void> {
+    work(this.#log(sensorId));
+    return this.#writer.flush();
+  }
+}

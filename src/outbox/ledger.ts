@@ -1,0 +1,83 @@
+/** Counts of one sensor's attributes. Kept samples are never counted themselves: they are what is left of the others. */
+import type { AttributeId } from '../model/attribute.ts';
+import type { OutboxDepth } from '../stream/ports.ts';
+import type { AttributeTotals } from './ports.ts';
+
+/** Kept samples of an attribute. */
+export function keptOf(totals: Readonly<AttributeTotals>): number {
+  return totals.measured - totals.confirmed - totals.setAside - totals.evicted;
+}
+
+export class Ledger {
+  readonly #totals = new Map<AttributeId, AttributeTotals>();
+  /** Where the sequence numbers of a new attribute start. */
+  #firstSeq = 0;
+
+  /** @param skip added to every sequence number */
+  constructor(attributes: Readonly<Record<AttributeId, Readonly<AttributeTotals>>>, skip: number) {
+    for (const [attribute, totals] of Object.entries(attributes)) {
+      this.#totals.set(attribute, { ...totals, nextSeq: totals.nextSeq + skip });
+    }
+  }
+
+  /** The counts of an attribute, to be changed in place; all 0 if it is new. */
+  of(attribute: AttributeId): AttributeTotals {
+    let totals = this.#totals.get(attribute);
+    if (!totals) {
+      totals = { nextSeq: this.#firstSeq, measured: 0, confirmed: 0, setAside: 0, evicted: 0, bytes: 0 };
+      this.#totals.set(attribute, totals);
+    }
+    return totals;
+  }
+
+  get attributes(): readonly AttributeId[] {
+    return [...this.#totals.keys()];
+  }
+
+  get kept(): number {
+    let sum = 0;
+    for (const totals of this.#totals.values()) sum += keptOf(totals);
+    return sum;
+  }
+
+  get bytes(): number {
+    let sum = 0;
+    for (const { bytes } of this.#totals.values()) sum += bytes;
+    return sum;
+  }
+
+  /** All attributes together. */
+  sum(): Omit<OutboxDepth, 'oldestUnsentAt'> {
+    const sum = { measured: 0, kept: this.kept, confirmed: 0, setAside: 0, evicted: 0, bytes: 0 };
+    for (const totals of this.#totals.values()) {
+      for (const key of ['measured', 'confirmed', 'setAside', 'evicted', 'bytes'] as const) sum[key] += totals[key];
+    }
+    return sum;
+  }
+
+  /** Sequence numbers go on from `seq` at least, for attributes known and new. */
+  skipTo(seq: number): void {
+    this.#firstSeq = Math.max(this.#firstSeq, seq);
+    for (const totals of this.#totals.values()) totals.nextSeq = Math.max(totals.nextSeq, seq);
+  }
+
+  /** Counts everything kept as set aside. True if there was anything. */
+  writeOff(): boolean {
+    let any = false;
+    for (const totals of this.#totals.values()) {
+      const kept = keptOf(totals);
+      if (kept === 0) continue;
+      totals.setAside += kept;
+      any = true;
+    }
+    return any;
+  }
+
+  /** For storage. @param left measured samples that are not on disk, by attribute */
+  toRow(left: ReadonlyMap<AttributeId, number>): Readonly<Record<AttributeId, AttributeTotals>> {
+    const entries = [...this.#totals].map(([attribute, totals]) => {
+      return [attribute, { ...totals, measured: totals.measured - (left.get(attribute) ?? 0) }] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+}

@@ -1,0 +1,408 @@
+/**
+ * One sensor's log as it stands in memory: counts, the tail that is not on disk yet, and what was handed out. Every change
+ * takes effect here at once; `take` gives what the disk must learn of it, as one piece that is written whole or not at all.
+ */
+import type { AttributeId } from '../model/attribute.ts';
+import { blockLength, type Block } from '../model/block.ts';
+import { describeThrown } from '../model/errors.ts';
+import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
+import type { FeedMark, OutboxDepth, OutboxEntry, SampleRun } from '../stream/ports.ts';
+import { sliceBlock } from './blocks.ts';
+import { firstOf, Handout, type Handed, type RecordFacts } from './handout.ts';
+import { IdRanges } from './id-ranges.ts';
+import { Ledger } from './ledger.ts';
+import { Pending } from './pending.ts';
+import { RECORD_SPAN, type BlockCodec, type Gap, type SensorChanges, type SensorRow } from './ports.ts';
+import { SEQ_MARGIN, sizeOf } from './row.ts';
+import { MAX_RECORD_SAMPLES, TailRecord } from './tail-record.ts';
+
+/** Tabs of which the last mark is remembered: more than are ever open at once. */
+const MAX_MARKS = 32;
+
+/** What one transaction writes of this sensor, and what that means if it succeeds. */
+export interface Taken {
+  readonly log: SensorLog;
+  readonly changes: SensorChanges;
+  readonly written: readonly { readonly record: TailRecord; readonly samples: number }[];
+  readonly strict: boolean;
+  /** False: more waits to be written. */
+  readonly whole: boolean;
+}
+
+export class SensorLog {
+  readonly sensorId: SensorId;
+  readonly #codec: BlockCodec;
+  readonly #now: () => number;
+  readonly #ledger: Ledger;
+  readonly #pending = new Pending();
+  readonly #registrations = new Map<AttributeId, AttributeRegistration>();
+  /** Numbers that are dealt with, though their record may still be on disk. */
+  readonly gone: IdRanges;
+  #descriptor: SensorDescriptor | undefined;
+  #nextId: number;
+  #nextGap: number;
+  #oldestUnsentAt: number | undefined;
+  #clean: boolean;
+  /** Ascending: records not fully on disk, and those that may still grow. */
+  #tail: TailRecord[] = [];
+  readonly #handout = new Handout();
+  /** By tab: all that was appended, and what of it is on disk. */
+  readonly #marks: Map<string, number>;
+  #landedMarks: ReadonlyMap<string, number>;
+  #dirty = false;
+  #needsStrict = false;
+
+  constructor(row: SensorRow, codec: BlockCodec, now: () => number) {
+    this.sensorId = row.sensorId;
+    this.#codec = codec;
+    this.#now = now;
+    // Not closed in order: numbers beyond the noted ones may have gone out, and must not be used again.
+    this.#ledger = new Ledger(row.attributes, row.clean ? 0 : SEQ_MARGIN);
+    this.gone = new IdRanges(row.gone);
+    this.#descriptor = row.descriptor;
+    this.#nextId = row.nextId;
+    this.#nextGap = row.nextGap;
+    this.#oldestUnsentAt = row.oldestUnsentAt;
+    this.#clean = row.clean;
+    this.#marks = new Map(row.marks);
+    this.#landedMarks = new Map(row.marks);
+    for (const one of row.registrations) this.#registrations.set(one.attribute, one);
+  }
+
+  get dirty(): boolean {
+    return this.#dirty;
+  }
+
+  get descriptor(): SensorDescriptor | undefined {
+    return this.#descriptor;
+  }
+
+  get registrations(): readonly AttributeRegistration[] {
+    return [...this.#registrations.values()];
+  }
+
+  get ledger(): Ledger {
+    return this.#ledger;
+  }
+
+  get pending(): Pending {
+    return this.#pending;
+  }
+
+  get tail(): readonly TailRecord[] {
+    return this.#tail;
+  }
+
+  /** Every record on disk below this number is complete. */
+  get stableBelow(): number {
+    return this.#tail[0]?.id ?? this.#nextId;
+  }
+
+  /** Whether one of these samples was handed out and may be on its way. */
+  isHanded(from: number, to: number): boolean {
+    return this.#handout.overlapping(from, to).length > 0;
+  }
+
+  depth(): OutboxDepth {
+    return { ...this.#ledger.sum(), oldestUnsentAt: this.#oldestUnsentAt };
+  }
+
+  describe(descriptor: SensorDescriptor): void {
+    this.#descriptor = descriptor;
+    this.#dirty = true;
+  }
+
+  register(registration: AttributeRegistration): void {
+    this.#registrations.set(registration.attribute, registration);
+    this.#dirty = true;
+  }
+
+  /** The type an attribute was registered with; its id otherwise, which is mostly the same word. */
+  typeOf(attribute: AttributeId): string {
+    return this.#registrations.get(attribute)?.attributeType ?? attribute;
+  }
+
+  recordGap(gap: Gap): void {
+    this.#pending.gap(this.#nextGap, gap);
+    this.#nextGap += 1;
+    this.#dirty = true;
+  }
+
+  /** The counts will be written with the next transaction, though nothing changed. */
+  touch(): void {
+    this.#dirty = true;
+  }
+
+  append(block: Block, origin?: FeedMark): OutboxEntry {
+    const samples = blockLength(block);
+    const totals = this.#ledger.of(block.attribute);
+    const firstSeq = totals.nextSeq;
+    if (this.#ledger.kept === 0) this.#oldestUnsentAt = block.times[0];
+    let id = this.#nextId - 1;
+    for (let at = 0; at < samples; at += MAX_RECORD_SAMPLES) {
+      const end = Math.min(samples, at + MAX_RECORD_SAMPLES);
+      id = this.#grow(sliceBlock(block, at, end), firstSeq + at);
+    }
+    totals.nextSeq += samples;
+    totals.measured += samples;
+    this.#dirty = true;
+    // The first number used after a clean end: the note that the end is no longer clean must not be lost.
+    this.#needsStrict ||= this.#clean;
+    this.#clean = false;
+    if (origin) this.#mark(origin);
+    return { id, block, firstSeq, samples };
+  }
+
+  #mark({ tab, number }: FeedMark): void {
+    // The tab heard last goes to the end, so that the first one is the one to forget.
+    this.#marks.delete(tab);
+    this.#marks.set(tab, number);
+    const [oldest] = this.#marks.keys();
+    if (oldest !== undefined && this.#marks.size > MAX_MARKS) this.#marks.delete(oldest);
+  }
+
+  /** See MarkedOutboxPort. Where nothing is left to send, nothing can be lost either. */
+  lastIngested(tab: string): number {
+    return (this.#ledger.kept === 0 ? this.#marks : this.#landedMarks).get(tab) ?? 0;
+  }
+
+  /** Puts a block at the end of its attribute's record, or begins one. Returns the number of its last sample. */
+  #grow(block: Block, firstSeq: number): number {
+    let record = this.#tail.findLast((one) => one.open && one.attribute === block.attribute);
+    if (record?.takes(block)) {
+      record.add(block);
+      return record.last;
+    }
+    record?.close();
+    record = new TailRecord(this.#nextId, firstSeq, block);
+    this.#nextId += RECORD_SPAN;
+    this.#tail.push(record);
+    return record.last;
+  }
+
+  /** No record grows any further: what was read before stays in order with what comes after. */
+  seal(): void {
+    for (const record of this.#tail) record.close();
+    this.#settleTail();
+  }
+
+  /** Sequence numbers go on from `seq` at least: those from here on may never be noted on disk. */
+  skipTo(seq: number): void {
+    this.seal();
+    this.#ledger.skipTo(seq);
+  }
+
+  /** The highest number in use; what is appended from now on gets higher ones. */
+  end(): number {
+    this.seal();
+    return this.#nextId - 1;
+  }
+
+  /** What was handed out up to this number counts as unread again. */
+  rewind(upTo: number): void {
+    this.#handout.takeBack(upTo);
+  }
+
+  hand(handed: Handed): void {
+    this.#handout.add(handed);
+    this.#findOldest();
+  }
+
+  confirm(upTo: number): void {
+    this.confirmSamples([{ last: upTo, samples: upTo + 1 }]);
+  }
+
+  confirmSamples(runs: readonly SampleRun[]): void {
+    for (const { last, samples } of runs) {
+      for (const { entry, record } of this.#handout.overlapping(last - samples + 1, last)) {
+        this.#confirm(record, Math.max(firstOf(entry), last - samples + 1), Math.min(entry.id, last));
+      }
+    }
+    this.#settle();
+  }
+
+  #confirm(record: RecordFacts, from: number, to: number): void {
+    this.#ledger.of(record.attribute).confirmed += to - from + 1 - this.gone.count(from, to);
+    this.gone.add(from, to);
+  }
+
+  setAside(ids: readonly number[], reason: string): void {
+    for (const id of ids) {
+      for (const one of this.#handout.overlapping(id, id)) if (one.entry.id === id) this.#moveAside(one, 0, id, reason);
+    }
+    this.#settle();
+  }
+
+  setAsideSamples(last: number, samples: number, reason: string): void {
+    for (const one of this.#handout.overlapping(last, last)) this.#moveAside(one, last - samples + 1, last, reason);
+    this.#settle();
+  }
+
+  /** Keeps apart what is left of the entry's samples `first` … `last`. */
+  #moveAside({ entry, record }: Handed, first: number, last: number, reason: string): void {
+    const entryFirst = firstOf(entry);
+    for (const { from, to } of this.gone.missing(Math.max(entryFirst, first), last)) {
+      const block = sliceBlock(entry.block, from - entryFirst, to - entryFirst + 1);
+      this.#keepAside(from, to - from + 1, reason, this.#encoded(block, entry.firstSeq + from - entryFirst));
+      this.#ledger.of(record.attribute).setAside += to - from + 1;
+      this.gone.add(from, to);
+    }
+  }
+
+  /** A record that cannot be read or written: kept apart with all that is left of it. */
+  setAsideRecord(record: RecordFacts, content: unknown, reason: string): void {
+    const live = this.#liveOf(record);
+    this.#keepAside(record.id, live, reason, content);
+    this.#ledger.of(record.attribute).setAside += live;
+    this.gone.add(record.id, record.last);
+    this.#drop(record);
+    this.#settle();
+  }
+
+  /** Something in the place of a record that does not even say how many samples it held. */
+  setAsideUnknown(id: number, content: unknown, reason: string): void {
+    this.#keepAside(id, 0, reason, content);
+    this.#pending.delete(id);
+    this.#dirty = true;
+  }
+
+  /** The whole log was read and nothing is left: what the counts still say is kept was in records that are unreadable. */
+  writeOff(): void {
+    if (this.#ledger.writeOff()) this.#settle();
+  }
+
+  /** Gives a record up for lack of room. Returns how many samples that were. */
+  evict(record: RecordFacts): number {
+    const live = this.#liveOf(record);
+    this.#ledger.of(record.attribute).evicted += live;
+    this.#drop(record);
+    this.#settle();
+    return live;
+  }
+
+  #liveOf({ id, last }: RecordFacts): number {
+    return last - id + 1 - this.gone.count(id, last);
+  }
+
+  #keepAside(id: number, samples: number, reason: string, content: unknown): void {
+    this.#pending.keepAside({ sensorId: this.sensorId, id, reason, at: this.#now(), samples, content });
+    this.#dirty = true;
+  }
+
+  /** Bytes, or the block itself if it has no form as bytes. */
+  #encoded(block: Block, firstSeq: number): unknown {
+    try {
+      return this.#codec.encode(block, firstSeq);
+    } catch {
+      // What a codec refuses survives structured cloning all the same, and is worth more than the reason.
+      return block;
+    }
+  }
+
+  /** Takes a record out of tail and disk. */
+  #drop(record: RecordFacts): void {
+    const inTail = this.#tail.find((one) => one.id === record.id);
+    const size = inTail ? inTail.size : record.size;
+    const totals = this.#ledger.of(record.attribute);
+    totals.bytes = Math.max(0, totals.bytes - size);
+    this.#tail = this.#tail.filter((one) => one !== inTail);
+    // One that never was part of a transaction is not on disk, and never will be.
+    if (!inTail || size > 0) this.#pending.delete(record.id);
+  }
+
+  /** After samples left: records of which nothing is left go. */
+  #settle(): void {
+    this.#dirty = true;
+    const records = new Map<number, RecordFacts>();
+    for (const { entry, from, record } of this.#handout.sweep(this.gone)) {
+      this.gone.add(from, entry.id);
+      records.set(record.id, record);
+    }
+    for (const record of records.values()) if (this.gone.covers(record.id, record.last)) this.#drop(record);
+    this.#findOldest();
+  }
+
+  /** What is the oldest now is known if it was handed out; else the next read tells. */
+  #findOldest(): void {
+    if (this.#ledger.kept === 0) this.#oldestUnsentAt = undefined;
+    else this.#oldestUnsentAt = this.#handout.oldest(this.gone, RECORD_SPAN) ?? this.#oldestUnsentAt;
+  }
+
+  /**
+   * What the disk must learn now.
+   * @param limit of records; 0 for everything else only
+   * @param close whether this may be noted as a clean end
+   */
+  take(limit: number, close: boolean): Taken {
+    const written: { record: TailRecord; samples: number }[] = [];
+    const puts: SensorChanges['puts'][number][] = [];
+    /** Not in this transaction, so not in its counts. */
+    const left = new Map<AttributeId, number>();
+    for (const record of this.#tail.filter((one) => one.dirty)) {
+      const put = puts.length < limit ? this.#put(record) : undefined;
+      if (put) {
+        puts.push(put);
+        written.push({ record, samples: record.samples });
+      } else if (this.#tail.includes(record)) {
+        const first = record.id + record.written;
+        const waiting = record.last - first + 1 - this.gone.count(first, record.last);
+        left.set(record.attribute, (left.get(record.attribute) ?? 0) + waiting);
+      }
+    }
+    const whole = left.size === 0;
+    this.#clean ||= close && whole;
+    const changes = { row: this.#row(left, whole), puts, ...this.#pending.take() };
+    const strict = this.#needsStrict;
+    this.#needsStrict = false;
+    this.#dirty = !whole;
+    return { log: this, changes, written, strict, whole };
+  }
+
+  /** The record as it goes to disk; one that has no form as bytes is set aside. */
+  #put(record: TailRecord): SensorChanges['puts'][number] | undefined {
+    try {
+      const stored = record.encode(this.#codec);
+      this.#ledger.of(record.attribute).bytes += sizeOf(stored) - record.size;
+      record.size = sizeOf(stored);
+      return { id: record.id, record: stored };
+    } catch (thrown) {
+      this.setAsideRecord(record, record.block(), describeThrown(thrown));
+      return undefined;
+    }
+  }
+
+  #row(left: ReadonlyMap<AttributeId, number>, whole: boolean): SensorRow {
+    return {
+      sensorId: this.sensorId,
+      nextId: this.#nextId,
+      gone: this.gone.toPairs(),
+      nextGap: this.#nextGap,
+      oldestUnsentAt: this.#oldestUnsentAt,
+      clean: this.#clean,
+      attributes: this.#ledger.toRow(left),
+      descriptor: this.#descriptor,
+      registrations: this.registrations,
+      // A mark says that everything up to it is here.
+      marks: [...(whole ? this.#marks : this.#landedMarks)],
+    };
+  }
+
+  /** The transaction succeeded. */
+  landed({ written, changes }: Taken): void {
+    for (const { record, samples } of written) record.written = samples;
+    this.#pending.landed(changes);
+    this.#landedMarks = new Map(changes.row.marks);
+    this.#settleTail();
+  }
+
+  /** The transaction failed: all of it is still to be written. */
+  failed({ changes, strict }: Taken): void {
+    this.#pending.failed(changes);
+    this.#needsStrict ||= strict;
+    this.#dirty = true;
+  }
+
+  #settleTail(): void {
+    this.#tail = this.#tail.filter((record) => record.open || record.dirty);
+  }
+}

@@ -1,0 +1,144 @@
+/** A durable log on a database that forgets nothing but fails on command: full, closed, cut off in the middle. */
+import * as fake from 'fake-indexeddb';
+import { vi } from 'vitest';
+import type { Block } from '../../src/model/block.ts';
+import { openDatabase } from '../../src/outbox/database.ts';
+import { openDurableOutbox, type DurableOutboxDeps } from '../../src/outbox/durable-outbox.ts';
+import type { BlockCodec, LogDatabase, Outbox, SensorChanges } from '../../src/outbox/ports.ts';
+import { decodeBlock, encodeBlock } from '../../src/protocol/block-codec.ts';
+import type { OutboxEntry, OutboxPort } from '../../src/stream/ports.ts';
+import { createManualClock, type ManualClock } from './manual-clock.ts';
+
+export const blockCodec: BlockCodec = {
+  encode: (block, firstSeq) => encodeBlock(block, { firstSeq }),
+  decode: decodeBlock,
+};
+
+/** Makes IndexedDB exist, empty. idb looks at the classes by name. */
+export function installIndexedDb(): void {
+  for (const [name, value] of Object.entries(fake)) if (name.startsWith('IDB')) vi.stubGlobal(name, value);
+  vi.stubGlobal('indexedDB', new fake.IDBFactory());
+}
+
+/** What a commit does instead of its work. */
+export type Fault =
+  | { readonly kind: 'reject'; readonly error: Error }
+  /** The process ends before the transaction is done: nothing of it is written, nobody hears of it. */
+  | { readonly kind: 'die' };
+
+export interface FaultyDatabase extends LogDatabase {
+  /** Asked before each commit; undefined: it is done. */
+  fault: (changes: readonly SensorChanges[]) => Fault | undefined;
+  /** As if the process had ended: nothing that is asked is ever answered. */
+  dead: boolean;
+  readonly commits: { readonly durability: string; readonly changes: readonly SensorChanges[] }[];
+  /** The browser closes it; it opens again when `refusing` says so. */
+  drop(reason: string): void;
+  refusing: boolean;
+}
+
+const NEVER = new Promise<never>(() => undefined);
+
+export async function openFaulty(): Promise<FaultyDatabase> {
+  const database = await openDatabase();
+  if (!database.ok) throw new Error(database.error.detail);
+  const real = database.value.log;
+  let closed: (reason: string) => void = () => undefined;
+  const alive = <T>(work: () => Promise<T>): Promise<T> => (faulty.dead ? NEVER : work());
+  const faulty: FaultyDatabase = {
+    fault: () => undefined,
+    dead: false,
+    refusing: false,
+    commits: [],
+    claim: () => real.claim(),
+    records: (...args) => alive(() => real.records(...args)),
+    asides: (...args) => alive(() => real.asides(...args)),
+    gaps: (...args) => alive(() => real.gaps(...args)),
+    commit: (changes, durability) =>
+      alive(async () => {
+        const fault = faulty.fault(changes);
+        if (fault?.kind === 'reject') throw fault.error;
+        if (fault?.kind === 'die') {
+          faulty.dead = true;
+          return NEVER;
+        }
+        await real.commit(changes, durability);
+        faulty.commits.push({ durability, changes });
+      }),
+    reopen: () =>
+      alive(async () => {
+        if (faulty.refusing) throw new DOMException('still gone', 'UnknownError');
+        await real.reopen();
+      }),
+    onClosed: (listener) => {
+      closed = listener;
+      real.onClosed(listener);
+    },
+    drop(reason) {
+      real.close();
+      closed(reason);
+    },
+    close: () => real.close(),
+  };
+  return faulty;
+}
+
+export interface Lab {
+  readonly outbox: Outbox;
+  readonly db: FaultyDatabase;
+  readonly clock: ManualClock;
+}
+
+/** Opens the log that is in the database now, as a process that starts does. */
+export async function openLab(
+  options: Partial<Pick<DurableOutboxDeps, 'budgetBytes' | 'onChange'>> & { readonly clock?: ManualClock } = {},
+): Promise<Lab> {
+  const clock = options.clock ?? createManualClock();
+  const db = await openFaulty();
+  const outbox = await openDurableOutbox({ codec: blockCodec, budgetBytes: 2 ** 30, ...options, clock, db });
+  return { outbox, db, clock };
+}
+
+/** `count` samples of one attribute, 10 ms apart, numbered from `first`. */
+export function samples(attribute: string, count: number, first = 0): Block {
+  const values = Float32Array.from({ length: count }, (_, i) => first + i);
+  return {
+    kind: 'numeric',
+    attribute,
+    times: Float64Array.from(values, (value) => 1_700_000_000_000 + 10 * value),
+    values,
+  };
+}
+
+/** One sample as it left the log. */
+export interface Sample {
+  readonly id: number;
+  readonly seq: number;
+  readonly attribute: string;
+  readonly value: unknown;
+}
+
+/** The samples of entries, one by one. */
+export function flatten(entries: readonly OutboxEntry[]): Sample[] {
+  return entries.flatMap(({ id, block, firstSeq, samples: count }) =>
+    Array.from({ length: count }, (_, i) => ({
+      id: id - count + 1 + i,
+      seq: firstSeq + i,
+      attribute: block.attribute,
+      value: block.kind === 'numeric' ? block.values[i] : block.payloads[i],
+    })),
+  );
+}
+
+/** Everything unconfirmed from the start, read in batches. */
+export async function readAll(outbox: OutboxPort, sensorId: string, batch = 200): Promise<Sample[]> {
+  const out: Sample[] = [];
+  let after: number | undefined;
+  for (;;) {
+    const entries = await outbox.read(sensorId, after, batch);
+    const last = entries.at(-1);
+    if (!last) return out;
+    out.push(...flatten(entries));
+    after = last.id;
+  }
+}
