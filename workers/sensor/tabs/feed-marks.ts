@@ -51,4 +51,4 @@ export function markOutbox<Log extends MarkedOutboxPort>(
   };
 }
 
-const REMOVING: ReadonlySet<string | symbol> = new Set(['confirm', 'setAside', 'setAsideSamples']);
+const REMOVING: ReadonlySet<string | symbol> = new Set(['confirm', 'confirmSamples', 'setAside', 'setAsideSamples']);
