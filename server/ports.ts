@@ -98,6 +98,8 @@ export interface Archive {
   history(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage>;
   /** By attribute; empty for a sensor that never sent anything. */
   holdings(sensorId: string): ReadonlyMap<string, Holding>;
+  /** Writes now what waits of this sensor. False when the disk refused: it waits on, in memory only. */
+  settle(sensorId: string): boolean;
 }
 
 /** Who is behind a credential. */

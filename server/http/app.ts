@@ -1,7 +1,7 @@
 /** Joins the HTTP side: ids and headers on everything, limits, routes, the built app, JSON errors. */
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Admission } from './admission.ts';
+import { limitBody } from './body-limit.ts';
 import type { Catalog } from './catalog.ts';
 import { clientAddressOf, requestIdOf, type HttpEnv } from './context.ts';
 import { problemBody, refuse, type Problem } from './errors.ts';
@@ -36,7 +36,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<HttpEnv> {
     }
   });
   app.use(async (c, next) => (options.admission.host(c.req.header('host')) ? next() : refuse(c, UNKNOWN_HOST)));
-  app.use(bodyLimit({ maxSize: BODY_LIMIT, onError: refuseLarge }));
+  app.use(limitBody(BODY_LIMIT, refuseLarge));
   for (const routes of options.routes) app.route('/', routes);
   app.use(serveApp(options.catalog, options.secure));
   app.notFound((c) => {

@@ -17,7 +17,7 @@ import { createJoiner } from './topics.ts';
 export interface SocketDeps {
   readonly registry: SensorRegistry;
   readonly credentials: Credentials;
-  readonly archive: Pick<Archive, 'holdings'>;
+  readonly archive: Pick<Archive, 'holdings' | 'settle'>;
   readonly load: LoadSource;
   readonly log: Log;
   /** May a page of this origin (programs send none) open a socket under this Host header? */

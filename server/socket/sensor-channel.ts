@@ -1,4 +1,7 @@
-/** `sensocto:sensor:{id}`: takes a sensor's samples. Success is silent; `ping` is the barrier a client confirms by. */
+/**
+ * `sensocto:sensor:{id}`: takes a sensor's samples. Success is silent; `ping` is the barrier a client confirms by: its
+ * answer says that everything before it is on disk, so that a client may forget it even if this process is killed next.
+ */
 import {
   type AttributeUpdate,
   type ConnectorUpdate,
@@ -19,7 +22,7 @@ export interface SensorChannelDeps {
   readonly registry: SensorRegistry;
   readonly desk: BackpressureDesk;
   readonly hub: Hub;
-  readonly archive: Pick<Archive, 'holdings'>;
+  readonly archive: Pick<Archive, 'holdings' | 'settle'>;
   /** Knows no events beyond those of the stock server. */
   readonly stock: boolean;
 }
@@ -49,7 +52,8 @@ export class SensorChannel implements Channel {
   }
 
   receive(push: Push): void {
-    const { event, payload } = push;
+    const { event, payload, ref } = push;
+    if (event === EVENT.ping && !this.#settled()) return this.#link.reply(ref, 'error', { reason: 'not_stored' });
     if (answerCommon(push, this.#link, this.#deps.hub)) return;
     if (event === EVENT.batch) this.#batch(push);
     else if (event === EVENT.measurement) this.#measurement(push);
@@ -65,6 +69,11 @@ export class SensorChannel implements Channel {
     this.#deps.hub.leave(this.#link);
     this.#deps.desk.remove(this.#listener);
     this.#deps.registry.detach(this.#session);
+  }
+
+  /** The stock server keeps samples in memory and answers at once. */
+  #settled(): boolean {
+    return this.#deps.stock || this.#deps.archive.settle(this.#session.sensor.id);
   }
 
   #measurement({ payload, ref, bytes }: Push): void {

@@ -1,7 +1,9 @@
 /**
- * One column of a segment, in the smallest of three lossless forms:
+ * One column of a segment, in the smallest of four lossless forms:
  * - decimal: every value is an integer over the same power of ten (timestamps, bpm, 0.512 mV): zigzag varints of the
  *   differences, one or two bytes for a steady signal;
+ * - decimal32: the same for values that went through a 32-bit float, as those of typed arrays did (0.512 is then
+ *   0.5120000243186951);
  * - double: any other numbers, 8 bytes each;
  * - JSON: everything else.
  */
@@ -11,6 +13,7 @@ import { VARINT_MAX } from './bytes.ts';
 const DECIMAL = 0;
 const DOUBLE = 1;
 const JSON_TEXT = 2;
+const DECIMAL32 = 3;
 
 const MAX_DIGITS = 6;
 const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6] as const;
@@ -24,15 +27,20 @@ export function writeColumn(out: ByteWriter, values: readonly unknown[]): void {
     out.text(JSON.stringify(values));
     return;
   }
-  const digits = commonDigits(values);
-  if (digits === undefined) writeDoubles(out, values);
-  else writeDecimals(out, values, digits);
+  const digits = commonDigits(values, asIs);
+  if (digits !== undefined) return writeDecimals(out, DECIMAL, values, digits);
+  const digits32 = values.every((value) => Math.fround(value) === value)
+    ? commonDigits(values, Math.fround)
+    : undefined;
+  if (digits32 !== undefined) writeDecimals(out, DECIMAL32, values, digits32);
+  else writeDoubles(out, values);
 }
 
 /** Reads a column of `count` values. */
 export function readColumn(input: ByteReader, count: number): unknown[] {
   const kind = input.byte();
-  if (kind === DECIMAL) return readDecimals(input, count);
+  if (kind === DECIMAL) return readDecimals(input, count, asIs);
+  if (kind === DECIMAL32) return readDecimals(input, count, Math.fround);
   if (kind === DOUBLE) return Array.from({ length: count }, () => input.double());
   if (kind !== JSON_TEXT) throw new RangeError(`unknown column kind ${kind}`);
   const values: unknown = JSON.parse(input.text());
@@ -45,15 +53,20 @@ function areNumbers(values: readonly unknown[]): values is readonly number[] {
   return true;
 }
 
+/** How a quotient becomes the value that is stored. */
+type Rounding = (value: number) => number;
+
+const asIs: Rounding = (value) => value;
+
 /**
  * Least number of decimals that gives back every value exactly, or undefined. Exact because an integer over a power of
  * ten is rounded once, just as the decimal text was when it was parsed.
  */
-function commonDigits(values: readonly number[]): number | undefined {
+function commonDigits(values: readonly number[], rounding: Rounding): number | undefined {
   let digits = 0;
   let largest = 0;
   for (const value of values) {
-    while (!isDecimal(value, digits)) {
+    while (!isDecimal(value, digits, rounding)) {
       if (digits === MAX_DIGITS) return undefined;
       digits += 1;
     }
@@ -62,10 +75,10 @@ function commonDigits(values: readonly number[]): number | undefined {
   return largest * power(digits) < MAX_INTEGER ? digits : undefined;
 }
 
-function isDecimal(value: number, digits: number): boolean {
+function isDecimal(value: number, digits: number, rounding: Rounding): boolean {
   const scale = power(digits);
   // Object.is, not ===: a negative zero must come back as one.
-  return Object.is(Math.round(value * scale) / scale, value) && !Object.is(value, -0);
+  return Object.is(rounding(Math.round(value * scale) / scale), value) && !Object.is(value, -0);
 }
 
 function power(digits: number): number {
@@ -77,8 +90,8 @@ function writeDoubles(out: ByteWriter, values: readonly number[]): void {
   for (const value of values) out.double(value);
 }
 
-function writeDecimals(out: ByteWriter, values: readonly number[], digits: number): void {
-  out.byte(DECIMAL);
+function writeDecimals(out: ByteWriter, kind: number, values: readonly number[], digits: number): void {
+  out.byte(kind);
   out.byte(digits);
   out.reserve(values.length * VARINT_MAX);
   const scale = power(digits);
@@ -91,14 +104,14 @@ function writeDecimals(out: ByteWriter, values: readonly number[], digits: numbe
   }
 }
 
-function readDecimals(input: ByteReader, count: number): number[] {
+function readDecimals(input: ByteReader, count: number, rounding: Rounding): number[] {
   const scale = power(input.byte());
   const values: number[] = [];
   let previous = 0;
   for (let i = 0; i < count; i++) {
     const zigzag = input.varint();
     previous += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-    values.push(previous / scale);
+    values.push(rounding(previous / scale));
   }
   return values;
 }

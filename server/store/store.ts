@@ -163,6 +163,11 @@ class LibsqlStore implements GatewayStore {
     return this.#holdings.of(sensorId);
   }
 
+  settle(sensorId: string): boolean {
+    if (this.#writer.hasWaiting(sensorId)) this.flush();
+    return !this.#writer.hasWaiting(sensorId);
+  }
+
   counts(): StoreCounts {
     return { ...this.#writer.counts(), written: Number(firstRow(this.#sql.total, [])?.['samples'] ?? 0) };
   }

@@ -89,6 +89,10 @@ export class SegmentWriter {
       .flatMap((buffer) => buffer.waiting);
   }
 
+  hasWaiting(sensorId: string): boolean {
+    return this.#dirty.some((buffer) => buffer.sensorId === sensorId);
+  }
+
   /** What waits for one sensor, by attribute. */
   waitingOf(sensorId: string): ReadonlyMap<string, readonly WireSample[]> {
     const attributes = this.#dirty.filter((buffer) => buffer.sensorId === sensorId).map(({ attribute }) => attribute);

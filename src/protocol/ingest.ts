@@ -3,7 +3,7 @@
  * arrive. Source: the platform's wire protocol and what its server was seen to answer.
  */
 import { type AttributeId, isAttributeId } from '../model/attribute.ts';
-import { blockLength } from '../model/block.ts';
+import { blockLength, payloadAt } from '../model/block.ts';
 import type { BlockRecord } from './block-codec.ts';
 import { decodeBlocks } from './block-sequence.ts';
 import { BLOCKS_SAMPLES_MAX, isConnectorName, SENSOR_JOIN_KEYS } from './sensor.ts';
@@ -76,13 +76,8 @@ export function parseBlocks(bytes: Uint8Array): BlocksPush {
 function samplesOf({ block, firstSeq }: BlockRecord): WireSample[] {
   const { attribute: attribute_id } = block;
   return Array.from(block.times, (time, i) => {
-    const payload = block.kind === 'structured' ? (block.payloads[i] ?? null) : finite(block.values[i]);
-    return { attribute_id, payload, timestamp: Math.round(time), seq: firstSeq + i };
+    return { attribute_id, payload: payloadAt(block, i), timestamp: Math.round(time), seq: firstSeq + i };
   });
-}
-
-function finite(value: number | undefined): number | null {
-  return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
 /** What a sensor said about itself when it joined, made safe: text is text, attributes are an object. */

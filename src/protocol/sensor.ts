@@ -3,7 +3,7 @@
  * The server never answers accepted measurements; `ping` on the same topic is answered in order (the barrier).
  */
 import type { Block, Json } from '../model/block.ts';
-import { blockLength } from '../model/block.ts';
+import { blockLength, payloadAt } from '../model/block.ts';
 import type { AttributeRegistration, SensorDescriptor } from '../model/sensor.ts';
 
 export const EVENT = {
@@ -93,10 +93,9 @@ export interface WireMeasurement {
 export function wireMeasurements(block: Block, firstSeq: number): WireMeasurement[] {
   const out: WireMeasurement[] = [];
   for (let i = 0; i < blockLength(block); i++) {
-    const payload = block.kind === 'numeric' ? (block.values[i] ?? null) : (block.payloads[i] ?? null);
     out.push({
       attribute_id: block.attribute,
-      payload,
+      payload: payloadAt(block, i),
       timestamp: Math.round(block.times[i] ?? 0),
       seq: firstSeq + i,
     });

@@ -176,6 +176,18 @@ describe('every answer', () => {
     expect((await fetch(url('/api/lan'))).status).toBe(204);
   });
 
+  it('is none for a body that comes in chunks, nor for a method that has none', async () => {
+    const chunks = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const part of ['{"display_', 'name":"Zoë"}']) controller.enqueue(new TextEncoder().encode(part));
+        controller.close();
+      },
+    });
+    const streamed: RequestInit & { duplex: 'half' } = { method: 'POST', body: chunks, duplex: 'half' };
+    expect((await fetch(url('/api/guests'), streamed)).status).toBe(201);
+    await expectProblem(await fetch(url('/api/sensors/x'), { method: 'DELETE' }), 405, 'method-not-allowed');
+  });
+
   it('is 413 for a body over 4 MB, announced or not', async () => {
     const large = { display_name: 'x'.repeat(4 * 1024 * 1024) };
     await expectProblem(await post(url('/api/guests'), large), 413, 'too-large');

@@ -17,6 +17,8 @@ export interface SocketsUnderTest {
   /** `ws://127.0.0.1:port/socket/websocket?vsn=2.0.0`. */
   readonly url: string;
   readonly server: http.Server;
+  /** Where its store is. */
+  readonly dir: string;
   readonly sockets: Sockets;
   readonly registry: SensorRegistry;
   readonly store: GatewayStore;
@@ -59,7 +61,7 @@ export async function startSockets(options: TestOptions = {}): Promise<SocketsUn
   const { port } = server.address() as AddressInfo;
   return {
     url: `ws://127.0.0.1:${port}/socket/websocket?vsn=2.0.0`,
-    ...{ server, sockets, registry, store, credentials, logged },
+    ...{ server, dir, sockets, registry, store, credentials, logged },
     forceLoad(next, ticks) {
       reading = next;
       for (let i = 0; i < ticks; i++) load.tick();

@@ -16,6 +16,25 @@ describe('ViewerBuffer', () => {
     expect(JSON.stringify(buffer.flush())).toBe('{}');
   });
 
+  it('marks what belongs to the past in lists, and leaves it out elsewhere', () => {
+    const buffer = new ViewerBuffer();
+    const [old, hr] = [sample('ecg', 0), sample('hr', 50)];
+    buffer.take('s', [sample('ecg', 1), sample('hr', 60), old, hr], 200, new Set([old, hr]));
+    buffer.take('t', [hr], 50, new Set([hr]));
+    const wire = JSON.parse(JSON.stringify(buffer.flush())) as unknown;
+    expect(wire).toEqual({
+      s: {
+        ecg: [
+          { ...sample('ecg', 1), sensor_id: 's' },
+          { ...old, sensor_id: 's', late: true },
+        ],
+        hr: { ...sample('hr', 60), sensor_id: 's' },
+      },
+    });
+    buffer.take('s', [old], 50);
+    expect(JSON.stringify(buffer.flush())).not.toContain('late');
+  });
+
   it('says itself whose sample it is, whatever the sample claims', () => {
     const buffer = new ViewerBuffer();
     buffer.take('s', [sample('hr', 1, 0, { sensor_id: 'other' })], 50);

@@ -62,6 +62,18 @@ describe('columns', () => {
     expect(columnSize(times.map((_, i) => Math.sin(i))).size).toBe(801);
   });
 
+  it('keeps what went through a 32-bit float as small as what did not', () => {
+    const ecg = Array.from({ length: 100 }, (_, i) => Math.fround(Math.round(Math.sin(i / 8) * 512) / 1000));
+    const { size, back } = columnSize(ecg);
+    expect(back).toEqual(ecg);
+    expect(size).toBeLessThan(210);
+    fc.assert(
+      fc.property(fc.array(fc.float({ noNaN: true })), (values) => {
+        expect(columnSize(values).back.every((value, i) => Object.is(value, values[i]))).toBe(true);
+      }),
+    );
+  });
+
   it('gives back any JSON', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), (values) => {
