@@ -8,6 +8,7 @@ import { decoderFor } from '../../../src/device/profiles/registry.ts';
 import type { Decoder } from '../../../src/device/profiles/profile.ts';
 import type { Json } from '../../../src/model/block.ts';
 import { historyPath, HistoryPage, StoredCounts, storedPath } from '../../../src/protocol/history.ts';
+import type { WorkerStatus } from '../../../workers/sensor/api.ts';
 import * as v from 'valibot';
 
 /** A page that dies takes along what came in its last moments: no more than this, ms. */
@@ -32,7 +33,7 @@ interface Sample {
   mayBeLost: boolean;
 }
 
-interface StoredSample {
+export interface NumberedSample {
   readonly seq: number | undefined;
   readonly value: unknown;
 }
@@ -53,6 +54,8 @@ export class GroundTruth {
   /** Samples by `sensor attribute`, in the order in which they were measured. */
   readonly #streams = new Map<string, Sample[]>();
   readonly #decoders = new Map<string, Decoder | undefined>();
+  /** Samples that a test kept from the gateway for good, by `sensor attribute`: they count as stored. */
+  readonly #refused = new Map<string, Map<number, unknown>>();
   /** Notifications that no decoder takes: the app counts them as bad. */
   #unreadable = 0;
 
@@ -61,6 +64,7 @@ export class GroundTruth {
     const truth = new GroundTruth();
     await context.exposeBinding('reportHanded', ({ page }, handed: Handed) => truth.#take(page, handed));
     await context.addInitScript(reportWhatIsHanded);
+    await context.addInitScript(keepStatus);
     return truth;
   }
 
@@ -78,6 +82,17 @@ export class GroundTruth {
     for (const stream of this.#streams.values())
       for (const sample of stream)
         if (sample.page === page && sample.handedAt > at - MAY_BE_LOST) sample.mayBeLost = true;
+  }
+
+  /** The gateway refused this sample, and is to have all others. */
+  refused(sensorId: string, attribute: string, seq: number, value: unknown): void {
+    const key = `${sensorId} ${attribute}`;
+    this.#refused.set(key, (this.#refused.get(key) ?? new Map<number, unknown>()).set(seq, value));
+  }
+
+  /** Samples refused so far. */
+  get refusals(): number {
+    return [...this.#refused.values()].reduce((sum, samples) => sum + samples.size, 0);
   }
 
   /**
@@ -107,12 +122,20 @@ export class GroundTruth {
       const bySeq = new Map(held.map((sample) => [sample.seq, sample.value]));
       repeats += held.length - bySeq.size;
       stored += bySeq.size;
-      const inOrder = [...bySeq].sort(([a = 0], [b = 0]) => a - b).map(([, value]) => value);
+      const refused = this.#refused.get(key) ?? new Map<number, unknown>();
+      for (const seq of refused.keys()) if (bySeq.has(seq)) problems.push(`${key}: ${seq} was refused and is stored`);
+      const inOrder = [...bySeq, ...refused].sort(([a = 0], [b = 0]) => a - b).map(([, value]) => value);
       const problem = firstDifference(samples, inOrder);
       if (problem !== undefined) problems.push(`${key}: ${problem}`);
     }
     if (this.#streams.size === 0) problems.push('nothing was measured');
-    return { generated: this.generated, stored, repeats, lost: Math.max(0, this.generated - stored), problems };
+    return {
+      generated: this.generated,
+      stored,
+      repeats,
+      lost: Math.max(0, this.generated - stored - this.refusals),
+      problems,
+    };
   }
 
   /** Samples that must be there and are not, by the gateway's counts; 0 does not say that they are the right ones. */
@@ -122,7 +145,7 @@ export class GroundTruth {
     for (const sensorId of new Set([...this.#streams.keys()].map((key) => key.split(' ')[0] ?? '')))
       for (const [attribute, count] of await readCounts(url, sensorId)) held.set(`${sensorId} ${attribute}`, count);
     for (const [key, samples] of this.#streams) {
-      const must = samples.filter((sample) => !sample.mayBeLost).length;
+      const must = samples.filter((sample) => !sample.mayBeLost).length - (this.#refused.get(key)?.size ?? 0);
       missing += Math.max(0, must - (held.get(key) ?? 0));
     }
     return missing;
@@ -151,8 +174,12 @@ export class GroundTruth {
 }
 
 /** Everything the gateway holds of one attribute, in order of measurement. Nothing for what it never heard of. */
-export async function readHistory(url: string, sensorId: string, attribute: string): Promise<readonly StoredSample[]> {
-  const samples: StoredSample[] = [];
+export async function readHistory(
+  url: string,
+  sensorId: string,
+  attribute: string,
+): Promise<readonly NumberedSample[]> {
+  const samples: NumberedSample[] = [];
   let cursor: string | undefined;
   do {
     const path = historyPath(sensorId, { attribute, limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) });
@@ -201,6 +228,27 @@ export function firstDifference(
   }
   if (places.has(stored.length)) return undefined;
   return `${stored.length - Math.max(...places)} more stored than measured (${measured.length})`;
+}
+
+/** The latest counts of a page's sensor worker, as its screens get them; undefined before the first. */
+export function statusOf(page: Page): Promise<WorkerStatus | undefined> {
+  return page.evaluate(() => (window as unknown as { workerStatus?: WorkerStatus }).workerStatus);
+}
+
+/** Runs in the page before the app: keeps what the worker says about itself. */
+function keepStatus(): void {
+  const onmessage = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage');
+  if (!onmessage) throw new Error('ports have no onmessage');
+  Object.defineProperty(MessagePort.prototype, 'onmessage', {
+    ...onmessage,
+    set(this: MessagePort, listener: ((event: MessageEvent) => void) | null) {
+      this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+        const isStatus = typeof data === 'object' && data !== null && 'totals' in data;
+        if (isStatus) (window as unknown as { workerStatus: unknown }).workerStatus = data;
+      });
+      onmessage.set?.call(this, listener);
+    },
+  });
 }
 
 /** Runs in the page before the app: reports what goes to the worker, before its buffer is transferred. */
