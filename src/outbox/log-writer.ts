@@ -155,17 +155,13 @@ export class LogWriter {
     }
   }
 
+  /** Writes what waits; what is then too much goes with the next transaction. */
   async #step(): Promise<Outcome> {
-    if (!(await this.#keepBudget())) return 'failed';
-    return this.#commit(RECORDS_PER_COMMIT);
-  }
-
-  /** True unless the database failed. Room for what is about to be written is made with it, not before. */
-  async #keepBudget(): Promise<boolean> {
-    const logs = this.#deps.logs();
-    const over = logs.reduce((sum, log) => sum + log.ledger.bytes, 0) - this.#deps.budgetBytes;
-    if (over <= 0) return true;
-    return (await this.#free(over + FREED_SHARE * this.#deps.budgetBytes)) !== undefined;
+    const outcome = await this.#commit(RECORDS_PER_COMMIT);
+    const { logs, budgetBytes } = this.#deps;
+    const over = logs().reduce((sum, log) => sum + log.ledger.bytes, 0) - budgetBytes;
+    if (outcome === 'written' && over > 0) await this.#free(over + FREED_SHARE * budgetBytes);
+    return outcome;
   }
 
   /** After the browser refused to write: gives up some records, and writes that alone. False if it does not help. */

@@ -1,9 +1,8 @@
 /** The log in memory: what the durable log does, for as long as the tab lives. Passes the same contract suite. */
-import { blockLength } from '../model/block.ts';
+import { blockLength, sliceBlock } from '../model/block.ts';
 import { appError, type AppError } from '../model/errors.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
 import type { FeedMark, OutboxEntry } from '../stream/ports.ts';
-import { sliceBlock } from './blocks.ts';
 import { firstOf } from './handout.ts';
 import { ASIDE_PAGE, MAX_GAPS, type AsideEntry, type Gap, type Outbox } from './ports.ts';
 

@@ -2,9 +2,8 @@
  * Reading a log in order, page by page, whatever its length. On disk stands what is complete; the newest records are
  * closed and written first when the reader gets there. Without a disk, what is in memory is read.
  */
-import { blockLength, type Block } from '../model/block.ts';
+import { blockLength, sliceBlock, type Block } from '../model/block.ts';
 import type { OutboxEntry } from '../stream/ports.ts';
-import { sliceBlock } from './blocks.ts';
 import { RECORD_SPAN, type BlockCodec, type LogDatabase, type StoredRecord } from './ports.ts';
 import { parseRecord, sizeOf } from './row.ts';
 import type { RecordFacts } from './handout.ts';

@@ -3,11 +3,10 @@
  * takes effect here at once; `take` gives what the disk must learn of it, as one piece that is written whole or not at all.
  */
 import type { AttributeId } from '../model/attribute.ts';
-import { blockLength, type Block } from '../model/block.ts';
+import { blockLength, sliceBlock, type Block } from '../model/block.ts';
 import { describeThrown } from '../model/errors.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
 import type { FeedMark, OutboxDepth, OutboxEntry, SampleRun } from '../stream/ports.ts';
-import { sliceBlock } from './blocks.ts';
 import { firstOf, Handout, type Handed, type RecordFacts } from './handout.ts';
 import { IdRanges } from './id-ranges.ts';
 import { Ledger } from './ledger.ts';

@@ -2,8 +2,7 @@
  * The newest record of an attribute, on its way to disk. While it is open it grows: appended blocks join it and the record
  * on disk is overwritten, so that a long stretch offline ends up as few large records, with nothing to compact later.
  */
-import { blockLength, type Block } from '../model/block.ts';
-import { canJoin, joinBlocks } from './blocks.ts';
+import { blockLength, canJoin, joinBlocks, type Block } from '../model/block.ts';
 import type { BlockCodec, StoredRecord } from './ports.ts';
 
 /** A record grows to so many samples (5 s of ECG at 130 Hz), over so many ms, and to so many bytes. */

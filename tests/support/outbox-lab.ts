@@ -142,3 +142,23 @@ export async function readAll(outbox: OutboxPort, sensorId: string, batch = 200)
     after = last.id;
   }
 }
+
+/** Looks into the database, or changes it, behind the log's back. One transaction; resolves to what the request gives. */
+export async function behindItsBack<T>(
+  store: 'log' | 'counters' | 'aside',
+  ask: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
+  const opening = indexedDB.open('sensocto');
+  const db = await new Promise<IDBDatabase>((resolve, reject) => {
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error ?? new Error('not opened'));
+  });
+  const tx = db.transaction(store, 'readwrite');
+  const request = ask(tx.objectStore(store));
+  await new Promise((resolve, reject) => {
+    tx.oncomplete = resolve;
+    tx.onabort = () => reject(tx.error ?? new Error('aborted'));
+  });
+  db.close();
+  return request.result;
+}

@@ -1,0 +1,452 @@
+/** The durable log in trouble: no room, a database that goes away, processes that end at any moment. */
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Block } from '../../src/model/block.ts';
+import type { Outbox } from '../../src/outbox/ports.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import {
+  behindItsBack,
+  flatten,
+  installIndexedDb,
+  openLab,
+  readAll,
+  samples,
+  type Fault,
+  type Lab,
+  type Sample,
+} from '../support/outbox-lab.ts';
+
+const SENSOR = 'sensor-1';
+const FULL: Fault = { kind: 'reject', error: new DOMException('disk full', 'QuotaExceededError') };
+const BROKEN: Fault = { kind: 'reject', error: new DOMException('disk error', 'UnknownError') };
+
+beforeEach(installIndexedDb);
+afterEach(() => vi.unstubAllGlobals());
+
+const values = (read: readonly Sample[], attribute?: string): unknown[] =>
+  read.filter((sample) => attribute === undefined || sample.attribute === attribute).map(({ value }) => value);
+const numbers = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
+
+/** Samples that take room: their number is the whole part. */
+function noise(attribute: string, count: number, first: number): Block {
+  const block = samples(attribute, count, first);
+  if (block.kind !== 'numeric') return block;
+  return { ...block, values: block.values.map((value) => value + (Math.abs(Math.sin(value) * 1e4) % 1)) };
+}
+
+/** Some of everything, in records of `size` samples, written one after the other. */
+async function fill(outbox: Outbox, size: number, rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    for (const attribute of ['skeleton', 'accelerometer']) outbox.append(SENSOR, noise(attribute, size, round * size));
+    for (const attribute of ['ecg', 'heartrate', 'button'])
+      outbox.append(SENSOR, samples(attribute, size, round * size));
+    outbox.end(SENSOR);
+    await outbox.gaps(SENSOR);
+  }
+}
+
+describe('over budget', () => {
+  it('what matters least goes first, the oldest of it; it is counted and noted as a gap', async () => {
+    const told = vi.fn();
+    const { outbox } = await openLab({ budgetBytes: 30_000, onChange: told });
+    await fill(outbox, 100, 40);
+    await outbox.checkpoint();
+    const { evicted, measured, kept, bytes } = outbox.depth(SENSOR);
+    expect(bytes).toBeLessThanOrEqual(30_000);
+    expect(evicted).toBeGreaterThan(0);
+    expect(kept).toBe(measured - evicted);
+    expect(told).toHaveBeenCalled();
+
+    const left = await readAll(outbox, SENSOR);
+    expect(left).toHaveLength(kept);
+    for (const attribute of ['ecg', 'heartrate', 'button']) expect(values(left, attribute)).toEqual(numbers(0, 4000));
+    expect(values(left, 'skeleton')).toEqual([]);
+    const motion = values(left, 'accelerometer').map((value) => Math.floor(Number(value)));
+    expect(motion).toEqual(numbers(4000 - motion.length, motion.length));
+    expect(motion.length).toBeGreaterThan(0);
+
+    const gaps = await outbox.gaps(SENSOR);
+    expect(new Set(gaps.map(({ cause }) => cause))).toEqual(new Set(['evicted']));
+    expect(gaps.reduce((sum, gap) => sum + (gap.samples ?? 0), 0)).toBe(evicted);
+    expect(gaps.find(({ attribute }) => attribute === 'skeleton')?.from).toBe(1_700_000_000_000);
+    const again = (await openLab()).outbox;
+    expect(again.depth(SENSOR)).toMatchObject({ measured, kept, evicted });
+  });
+
+  it('goes by the type an attribute was registered with', async () => {
+    const { outbox } = await openLab({ budgetBytes: 8000 });
+    outbox.register(SENSOR, { attribute: 'chest', attributeType: 'Heartrate', samplingRate: 1 });
+    for (let round = 0; round < 40; round++) {
+      for (const attribute of ['chest', 'unknown']) outbox.append(SENSOR, samples(attribute, 50, 50 * round));
+      outbox.end(SENSOR);
+      await outbox.gaps(SENSOR);
+    }
+    const left = await readAll(outbox, SENSOR);
+    expect(values(left, 'chest')).toEqual(numbers(0, 2000));
+    expect(values(left, 'unknown').length).toBeLessThan(2000);
+  });
+
+  it('across sensors the oldest goes first', async () => {
+    const { outbox } = await openLab({ budgetBytes: 4000 });
+    for (let round = 0; round < 20; round++) {
+      for (const [i, sensor] of ['new', 'old'].entries()) {
+        outbox.append(sensor, samples('ecg', 100, round * 100 + (1 - i) * 1_000_000));
+        outbox.end(sensor);
+      }
+      await outbox.gaps('old');
+    }
+    expect(outbox.depth('old').evicted).toBeGreaterThan(0);
+    expect(outbox.depth('new').evicted).toBe(0);
+  });
+
+  it('what is on its way to the server stays', async () => {
+    const { outbox } = await openLab({ budgetBytes: 3000 });
+    for (let round = 0; round < 10; round++) {
+      outbox.append(SENSOR, samples('ecg', 100, round * 100));
+      outbox.end(SENSOR);
+    }
+    const flying = flatten(await outbox.read(SENSOR, undefined, 250));
+    for (let round = 10; round < 40; round++) {
+      outbox.append(SENSOR, samples('ecg', 100, round * 100));
+      outbox.end(SENSOR);
+      await outbox.gaps(SENSOR);
+    }
+    await outbox.confirm(SENSOR, flying.at(-1)?.id ?? 0);
+    const { confirmed, kept, evicted } = outbox.depth(SENSOR);
+    expect({ confirmed, sum: confirmed + kept + evicted }).toEqual({ confirmed: 250, sum: 4000 });
+    expect(evicted).toBeGreaterThan(0);
+    expect((await readAll(outbox, SENSOR)).length).toBe(kept);
+  });
+});
+
+describe('a full disk', () => {
+  it('makes the least important go, and the rest is written', async () => {
+    const { outbox, db } = await openLab();
+    await fill(outbox, 300, 60);
+    const before = outbox.depth(SENSOR);
+    let refusals = 1;
+    db.fault = (changes) => (changes.some(({ puts }) => puts.length > 0) && refusals-- > 0 ? FULL : undefined);
+    outbox.append(SENSOR, samples('heartrate', 5, 18_000));
+    await outbox.checkpoint();
+    expect(outbox.storage.kind).toBe('durable');
+    const { measured, kept, evicted } = outbox.depth(SENSOR);
+    expect(evicted).toBeGreaterThan(0);
+    expect([measured, kept]).toEqual([before.measured + 5, before.kept + 5 - evicted]);
+    const left = await readAll((await openLab()).outbox, SENSOR);
+    expect(values(left, 'heartrate')).toEqual(numbers(0, 18_005));
+    expect(left).toHaveLength(kept);
+  });
+
+  it('that stays full costs no more and more: the new is held in memory, and written when there is room', async () => {
+    const { outbox, db, clock } = await openLab();
+    await fill(outbox, 300, 60);
+    db.fault = (changes) => (changes.some(({ puts }) => puts.length > 0) ? FULL : undefined);
+    outbox.append(SENSOR, samples('heartrate', 5, 18_000));
+    await outbox.gaps(SENSOR);
+    expect(outbox.storage).toMatchObject({
+      kind: 'memory',
+      error: { detail: expect.stringContaining('Quota') as string },
+    });
+    const lost = outbox.depth(SENSOR).evicted;
+    expect(lost).toBeGreaterThan(0);
+    await clock.advance(55_000);
+    expect(outbox.depth(SENSOR).evicted).toBe(lost);
+    db.fault = () => undefined;
+    await clock.advance(5000);
+    await outbox.checkpoint();
+    expect(outbox.storage.kind).toBe('durable');
+    expect(values(await readAll((await openLab()).outbox, SENSOR), 'heartrate')).toEqual(numbers(0, 18_005));
+  });
+});
+
+describe('a database that goes away', () => {
+  it.each([
+    ['closed by the browser', (lab: Lab) => lab.db.drop('closed by the browser')],
+    ['failing to write', (lab: Lab) => (lab.db.fault = () => BROKEN)],
+  ])('%s: new samples are held and sent from memory; all is written when it is back', async (_how, fail) => {
+    const told = vi.fn();
+    const lab = await openLab({ onChange: told });
+    const { outbox, db, clock } = lab;
+    outbox.append(SENSOR, samples('ecg', 10));
+    const old = flatten(await outbox.read(SENSOR, undefined, 4));
+    db.refusing = true;
+    fail(lab);
+    outbox.append(SENSOR, samples('ecg', 10, 10));
+    await outbox.gaps(SENSOR);
+    expect(outbox.storage).toMatchObject({ kind: 'memory', error: { code: 'storage-unavailable' } });
+    expect(told).toHaveBeenCalled();
+    outbox.append(SENSOR, samples('ecg', 10, 20));
+    const held = flatten(await outbox.read(SENSOR, old.at(-1)?.id, 15));
+    expect(values(held)).toEqual(numbers(10, 15));
+    await outbox.confirm(SENSOR, held.at(-1)?.id ?? 0);
+    expect(outbox.depth(SENSOR)).toMatchObject({ measured: 30, kept: 11, confirmed: 19 });
+
+    await clock.advance(20_000);
+    expect(outbox.storage.kind).toBe('memory');
+    db.refusing = false;
+    db.fault = () => undefined;
+    await clock.advance(5000);
+    await outbox.gaps(SENSOR);
+    expect(outbox.storage.kind).toBe('durable');
+    // Confirmed: 4 of before, 15 from memory. What was on disk and could not be reached comes with the next start over.
+    expect(values(await readAll(outbox, SENSOR))).toEqual([...numbers(4, 6), ...numbers(25, 5)]);
+    await outbox.checkpoint();
+    const again = (await openLab()).outbox;
+    expect(again.depth(SENSOR)).toMatchObject({ measured: 30, kept: 11, confirmed: 19 });
+    expect(values(await readAll(again, SENSOR))).toEqual([...numbers(4, 6), ...numbers(25, 5)]);
+  });
+
+  it('while it is read: what it holds comes later, nothing is taken for confirmed', async () => {
+    const { outbox, db, clock } = await openLab();
+    outbox.append(SENSOR, samples('ecg', 650));
+    outbox.append(SENSOR, samples('ecg', 100, 650));
+    await outbox.checkpoint();
+    const { records } = db;
+    db.records = () => Promise.reject(new DOMException('read error', 'UnknownError'));
+    const read = flatten(await outbox.read(SENSOR, undefined, 2000));
+    expect(outbox.storage.kind).toBe('memory');
+    await outbox.confirm(SENSOR, 1e9);
+    expect(outbox.depth(SENSOR)).toMatchObject({ kept: 750 - read.length, confirmed: read.length });
+    db.records = records;
+    await clock.advance(5000);
+    expect((await readAll(outbox, SENSOR)).length).toBe(750 - read.length);
+  });
+
+  it('an hour in memory comes back in steps, each of which counts only what it wrote', async () => {
+    const { outbox, db, clock } = await openLab();
+    outbox.append(SENSOR, samples('ecg', 1));
+    await outbox.checkpoint();
+    db.refusing = true;
+    db.drop('closed by the browser');
+    for (let i = 0; i < 700; i++) outbox.append(SENSOR, samples('ecg', 650, 1 + i * 650));
+    db.refusing = false;
+    const written = db.commits.length;
+    let commits = 0;
+    db.fault = () => ((commits += 1) === 3 ? { kind: 'die' } : undefined);
+    await clock.advance(5000);
+    await vi.waitFor(() => expect(db.dead).toBe(true), 10_000);
+    expect(db.commits.length - written).toBe(2);
+    const again = (await openLab()).outbox;
+    const { kept } = again.depth(SENSOR);
+    expect(kept).toBe(1 + 512 * 650);
+    expect((await readAll(again, SENSOR, 650)).length).toBe(kept);
+  });
+
+  it('numbers used while it is away are none that it will give again', async () => {
+    const first = await openLab();
+    const before = first.outbox.append(SENSOR, samples('ecg', 10));
+    await first.outbox.checkpoint();
+    first.db.refusing = true;
+    first.db.drop('closed by the browser');
+    const away = first.outbox.append(SENSOR, samples('ecg', 10));
+    const fresh = first.outbox.append(SENSOR, samples('hr', 10));
+    expect(away.firstSeq).toBeGreaterThanOrEqual(first.clock.now() * 1000);
+    expect(fresh.firstSeq).toBeGreaterThanOrEqual(first.clock.now() * 1000);
+    first.db.dead = true;
+    const next = (await openLab()).outbox.append(SENSOR, samples('ecg', 1));
+    expect(next.firstSeq).toBeGreaterThanOrEqual(before.firstSeq + 10);
+    expect(next.firstSeq).toBeLessThan(away.firstSeq);
+  });
+});
+
+describe('any order of trouble', () => {
+  const attribute = fc.constantFrom('ecg', 'heartrate', 'skeleton');
+  const step = fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        do: fc.constant('append' as const),
+        attribute,
+        samples: fc.integer({ min: 1, max: 300 }),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), max: fc.integer({ min: 1, max: 700 }) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('confirm' as const), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    },
+    fc.record({ do: fc.constant('again' as const) }),
+    fc.record({ do: fc.constant('aside' as const), share: fc.double({ min: 0, max: 0.99, noNaN: true }) }),
+    fc.record({ do: fc.constant('settle' as const), ms: fc.constantFrom(0, 1, 6000) }),
+    fc.record({ do: fc.constant('checkpoint' as const) }),
+    fc.record({ do: fc.constant('crash' as const), after: fc.nat(3) }),
+    fc.record({ do: fc.constant('full' as const), times: fc.integer({ min: 1, max: 3 }) }),
+    fc.record({ do: fc.constant('drop' as const) }),
+    fc.record({ do: fc.constant('corrupt' as const), index: fc.nat(5) }),
+  );
+
+  it('nothing is lost but what is counted, order is kept, no number is used twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 50 }), async (steps) => {
+        installIndexedDb();
+        await new Trouble(await openTrouble()).run(steps);
+      }),
+      { numRuns: 150 },
+    );
+  }, 120_000);
+
+  type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+  const openTrouble = (clock = createManualClock()): Promise<Lab> => openLab({ clock, budgetBytes: 12_000 });
+
+  /** Does the steps, and knows at each moment what the log may and must hold. */
+  class Trouble {
+    #lab: Lab;
+    #next = 0;
+    #after: number | undefined;
+    #read: Sample[] = [];
+    /** Attribute and number of every sample that ever left, with its value: a number stands for one sample for ever. */
+    readonly #sent = new Map<string, unknown>();
+    /** Confirmed or set aside: must never come again. */
+    readonly #done = new Set<unknown>();
+    readonly #appended = new Map<unknown, string>();
+    /** Those that were read from disk: they must outlive the process. */
+    readonly #onDisk = new Set<unknown>();
+
+    constructor(lab: Lab) {
+      this.#lab = lab;
+    }
+
+    get #clock(): ManualClock {
+      return this.#lab.clock;
+    }
+
+    async run(steps: readonly Step[]): Promise<void> {
+      for (const one of steps) {
+        await this.#do(one);
+        this.#balance();
+      }
+      await this.#end();
+    }
+
+    async #do(one: Step): Promise<void> {
+      const { outbox, db } = this.#lab;
+      if (one.do === 'append') {
+        for (let i = 0; i < one.samples; i++) this.#appended.set(this.#next + i, one.attribute);
+        outbox.append(SENSOR, samples(one.attribute, one.samples, this.#next));
+        this.#next += one.samples;
+      } else if (one.do === 'read') this.#took(flatten(await outbox.read(SENSOR, this.#after, one.max)));
+      else if (one.do === 'again') this.#startOver();
+      else if (one.do === 'confirm') await this.#confirm(Math.floor(one.share * this.#read.length));
+      else if (one.do === 'aside') await this.#aside(this.#read[Math.floor(one.share * this.#read.length)]);
+      else if (one.do === 'settle') await this.#clock.advance(one.ms);
+      else if (one.do === 'checkpoint') await outbox.checkpoint();
+      else if (one.do === 'full') {
+        let left = one.times;
+        db.fault = (changes) => (changes.some(({ puts }) => puts.length > 0) && left-- > 0 ? FULL : undefined);
+      } else if (one.do === 'drop') db.drop('closed by the browser');
+      else if (one.do === 'corrupt') await this.#corrupt(one.index);
+      else await this.#crash(one.after);
+    }
+
+    #took(found: readonly Sample[]): void {
+      for (const sample of found) {
+        const key = `${sample.attribute} ${sample.seq}`;
+        if (this.#sent.has(key)) expect(this.#sent.get(key)).toBe(sample.value);
+        this.#sent.set(key, sample.value);
+        expect(this.#done.has(sample.value)).toBe(false);
+        expect(this.#appended.get(sample.value)).toBe(sample.attribute);
+        const before = this.#read.findLast(({ attribute: other }) => other === sample.attribute);
+        if (before) {
+          expect(sample.seq).toBeGreaterThan(before.seq);
+          expect(Number(sample.value)).toBeGreaterThan(Number(before.value));
+        }
+        expect(sample.id).toBeGreaterThan(this.#after ?? -1);
+        this.#after = sample.id;
+        this.#read.push(sample);
+        if (this.#lab.outbox.storage.kind === 'durable') this.#onDisk.add(sample.value);
+      }
+    }
+
+    #startOver(): void {
+      this.#after = undefined;
+      this.#read = [];
+    }
+
+    async #confirm(count: number): Promise<void> {
+      const gone = this.#read.splice(0, count);
+      const before = this.#lab.outbox.depth(SENSOR).confirmed;
+      await this.#lab.outbox.confirm(SENSOR, gone.at(-1)?.id ?? -1);
+      expect(this.#lab.outbox.depth(SENSOR).confirmed).toBe(before + gone.length);
+      for (const { value } of gone) this.#done.add(value);
+    }
+
+    async #aside(sample: Sample | undefined): Promise<void> {
+      if (!sample) return;
+      const before = this.#lab.outbox.depth(SENSOR).setAside;
+      await this.#lab.outbox.setAsideSamples(SENSOR, sample.id, 1, 'refused');
+      expect(this.#lab.outbox.depth(SENSOR).setAside).toBe(before + 1);
+      this.#done.add(sample.value);
+      this.#read = this.#read.filter((one) => one !== sample);
+    }
+
+    /** Breaks a record that nobody has read yet. */
+    async #corrupt(index: number): Promise<void> {
+      await this.#lab.outbox.gaps(SENSOR);
+      const keys = await behindItsBack('log', (store) => store.getAllKeys());
+      const key = keys.filter((one) => Array.isArray(one) && Number(one[1]) > (this.#after ?? 0))[index];
+      if (!key) return;
+      const record: unknown = await behindItsBack('log', (store) => store.get(key));
+      if (typeof record !== 'object' || record === null) return;
+      await behindItsBack('log', (store) => store.put({ ...record, bytes: Uint8Array.of(1, 2, 3) }, key));
+    }
+
+    /** The process ends, at once or in the middle of what it is doing; another begins. */
+    async #crash(after: number): Promise<void> {
+      const { db, outbox } = this.#lab;
+      const storedBefore = outbox.storage.kind;
+      let commits = 0;
+      db.fault = () => ((commits += 1) > after ? { kind: 'die' } : undefined);
+      void outbox.read(SENSOR, this.#after, 100);
+      for (let i = 0; i < 5; i++) await this.#clock.advance(1);
+      db.dead = true;
+      const { measured } = outbox.depth(SENSOR);
+      this.#lab = await openTrouble(this.#clock);
+      expect(this.#lab.outbox.depth(SENSOR).measured).toBeLessThanOrEqual(measured);
+      const flying = this.#read.map(({ value }) => value).filter((value) => this.#onDisk.has(value));
+      this.#startOver();
+      // What was answered for while there was no disk comes again: at least once, under the same numbers.
+      if (storedBefore === 'memory') this.#done.clear();
+      await this.#readEverything();
+      const left = new Set(this.#read.map(({ value }) => value));
+      expect(flying.filter((value) => !left.has(value))).toEqual([]);
+      this.#startOver();
+    }
+
+    #balance(): void {
+      const { measured, kept, confirmed, setAside, evicted } = this.#lab.outbox.depth(SENSOR);
+      expect(kept).toBeGreaterThanOrEqual(this.#read.length);
+      expect(kept + confirmed + setAside + evicted).toBe(measured);
+    }
+
+    async #readEverything(): Promise<void> {
+      for (;;) {
+        const found = flatten(await this.#lab.outbox.read(SENSOR, this.#after, 250));
+        if (found.length === 0) return;
+        this.#took(found);
+      }
+    }
+
+    /** Everything the log says it keeps can be read, and survives. */
+    async #end(): Promise<void> {
+      const { db, outbox } = this.#lab;
+      db.fault = () => undefined;
+      await this.#clock.advance(70_000);
+      await outbox.checkpoint();
+      expect(outbox.storage.kind).toBe('durable');
+      this.#startOver();
+      await this.#readEverything();
+      const depth = outbox.depth(SENSOR);
+      expect(this.#read).toHaveLength(depth.kept);
+      const gaps = await outbox.gaps(SENSOR);
+      const noted = gaps.reduce((sum, gap) => sum + (gap.cause === 'evicted' ? (gap.samples ?? 0) : 0), 0);
+      expect(noted).toBe(depth.evicted);
+      const aside = await outbox.aside(SENSOR, -1, 1e6);
+      expect(aside.reduce((sum, entry) => sum + entry.samples, 0)).toBe(depth.setAside);
+      await outbox.checkpoint();
+      const again = (await openLab({ clock: this.#clock })).outbox;
+      expect(again.depth(SENSOR)).toEqual(outbox.depth(SENSOR));
+      expect(await readAll(again, SENSOR)).toEqual(this.#read);
+    }
+  }
+});
