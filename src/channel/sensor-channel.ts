@@ -1,9 +1,12 @@
 /** A sensor's channel: joins with fresh parameters, replays the attribute registrations, reads backpressure. */
 import type { ChannelState } from '../model/connection.ts';
 import type { BackpressureConfig } from '../model/backpressure.ts';
+import type { AttributeId } from '../model/attribute.ts';
 import { ok } from '../model/result.ts';
 import type { AttributeRegistration, SensorDescriptor } from '../model/sensor.ts';
 import { parseBackpressure } from '../protocol/backpressure.ts';
+import { NO_CAPABILITIES, parseCapabilities, type Capabilities } from '../protocol/capabilities.ts';
+import { parseReceipt, type Receipt } from '../protocol/receipt.ts';
 import { EVENT, registerPayload, sensorJoinParams, type Connector } from '../protocol/sensor.ts';
 import { sensorTopic } from '../protocol/topics.ts';
 import type { ChannelPort } from '../stream/ports.ts';
@@ -15,12 +18,18 @@ export interface SensorChannel extends ChannelPort {
   register(registration: AttributeRegistration): void;
   /** Tells the server the connector's new name. */
   renameConnector(name: string): void;
+  /**
+   * Asks what the server holds of these attributes. False: not joined, or the server announced no receipts. An answer that
+   * nobody can read is none.
+   */
+  askReceipt(attributes: readonly AttributeId[], onReceipt: (receipt: Receipt) => void): boolean;
   close(): void;
 }
 
 export interface SensorChannelEvents {
   state(state: ChannelState): void;
-  joined(): void;
+  /** Joined (again): the server can do this. */
+  joined(capabilities: Capabilities): void;
   left(): void;
   configured(config: BackpressureConfig): void;
   /** A push that no parser understood; the last good config stays in force. */
@@ -37,6 +46,7 @@ export function openSensorChannel(deps: {
 }): SensorChannel {
   const { connection, sensor, events } = deps;
   const registered = new Map<string, AttributeRegistration>();
+  let capabilities = NO_CAPABILITIES;
 
   const channel = connection.channel({
     async prepare() {
@@ -49,9 +59,10 @@ export function openSensorChannel(deps: {
       if (config.ok) events.configured(config.value);
       else events.unreadable(event);
     },
-    onJoined() {
+    onJoined(response) {
+      capabilities = parseCapabilities(response);
       for (const registration of registered.values()) announce(registration);
-      events.joined();
+      events.joined(capabilities);
     },
     onLeft: () => events.left(),
     onState: (state) => events.state(state),
@@ -70,7 +81,12 @@ export function openSensorChannel(deps: {
         event,
         payload,
         onReply &&
-          ((reply) => onReply({ status: reply.status === 'ok' ? 'ok' : 'error', reason: replyReason(reply.response) })),
+          (({ status, response }) =>
+            onReply({
+              status: status === 'ok' ? 'ok' : 'error',
+              reason: replyReason(response),
+              failedCount: failedCount(response),
+            })),
       ),
     restart: (reason) => channel.restart(reason),
     register(registration) {
@@ -78,7 +94,21 @@ export function openSensorChannel(deps: {
       registered.set(registration.attribute, registration);
       announce(registration);
     },
+    askReceipt(attributes, onReceipt) {
+      if (!capabilities.receipt) return false;
+      return channel.push(EVENT.receipt, { attributes }, ({ status, response }) => {
+        const receipt = status === 'ok' ? parseReceipt(response) : undefined;
+        if (receipt?.ok) onReceipt(receipt.value);
+        else events.unreadable(EVENT.receipt);
+      });
+    },
     renameConnector: (name) => void channel.push(EVENT.updateConnector, { connector_name: name }),
     close: () => channel.close(),
   };
+}
+
+/** How many samples of a refused batch the server would not take. */
+function failedCount(response: unknown): number | undefined {
+  if (typeof response !== 'object' || response === null || !('failed_count' in response)) return undefined;
+  return typeof response.failed_count === 'number' ? response.failed_count : undefined;
 }

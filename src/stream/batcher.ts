@@ -2,7 +2,7 @@
  * Joins blocks of the same attribute into larger ones, so that the log has one record per attribute and spool instead of
  * one per notification. Holds nothing longer than the spool interval: what is still here when a tab is killed is lost.
  */
-import { blockLength, type Block, type NumericBlock, type StructuredBlock } from '../model/block.ts';
+import { blockLength, canJoin, joinBlocks, type Block } from '../model/block.ts';
 import type { Clock } from '../lib/timers.ts';
 import { MAX_BATCH_SAMPLES } from './budget.ts';
 
@@ -29,7 +29,7 @@ export function createBatcher(deps: { readonly clock: Clock; readonly onBlock: (
     const groups = [...parts.values()];
     parts.clear();
     held = 0;
-    for (const group of groups) for (const block of joinBlocks(group)) deps.onBlock(block);
+    for (const group of groups) for (const block of joinNeighbours(group)) deps.onBlock(block);
   }
 
   return {
@@ -50,44 +50,23 @@ export function createBatcher(deps: { readonly clock: Clock; readonly onBlock: (
 
 /**
  * Joins neighbours of the same kind; an attribute that changes kind (number, then object) yields several blocks. No more
- * than a batch may hold are joined: a block is sent whole.
+ * than a batch may hold are joined.
  */
-function joinBlocks(group: readonly Block[]): Block[] {
+function joinNeighbours(group: readonly Block[]): Block[] {
   const out: Block[] = [];
   let run: Block[] = [];
   let samples = 0;
   for (const block of group) {
-    if (run[0] && (run[0].kind !== block.kind || samples + blockLength(block) > MAX_BATCH_SAMPLES)) {
-      out.push(joinRun(run));
+    const [first] = run;
+    if (first && (!canJoin(first, block) || samples + blockLength(block) > MAX_BATCH_SAMPLES)) {
+      out.push(joinBlocks(first, ...run.slice(1)));
       run = [];
       samples = 0;
     }
     run.push(block);
     samples += blockLength(block);
   }
-  if (run.length > 0) out.push(joinRun(run));
+  const [first, ...rest] = run;
+  if (first) out.push(joinBlocks(first, ...rest));
   return out;
-}
-
-function joinRun(run: readonly Block[]): Block {
-  const [first] = run;
-  if (first && run.length === 1) return first;
-  const times = new Float64Array(run.reduce((sum, block) => sum + blockLength(block), 0));
-  let at = 0;
-  for (const block of run) {
-    times.set(block.times, at);
-    at += blockLength(block);
-  }
-  const attribute = first?.attribute ?? '';
-  if (first?.kind === 'structured') {
-    const payloads = (run as readonly StructuredBlock[]).flatMap((block) => block.payloads);
-    return { kind: 'structured', attribute, times, payloads };
-  }
-  const values = new Float32Array(times.length);
-  at = 0;
-  for (const block of run as readonly NumericBlock[]) {
-    values.set(block.values, at);
-    at += block.values.length;
-  }
-  return { kind: 'numeric', attribute, times, values };
 }

@@ -3,35 +3,46 @@
  * same topic is answered in order, so its answer confirms every batch before it, and an error for a batch comes first.
  * Nothing leaves the log before that. After a drop everything unconfirmed is sent again, marked by its sequence numbers.
  */
-import type { BackpressureConfig } from '../model/backpressure.ts';
+import { DEFAULT_BACKPRESSURE, type BackpressureConfig } from '../model/backpressure.ts';
 import type { Block } from '../model/block.ts';
+import type { DrainProgress } from '../model/proof.ts';
 import type { SensorId } from '../model/sensor.ts';
 import type { Clock } from '../lib/timers.ts';
-import { createBarrier, type Barrier } from './barrier.ts';
 import { createBatcher } from './batcher.ts';
-import { BATCH_BURST, decide, MAX_BATCH_SAMPLES, refill } from './budget.ts';
-import { Flights, type Flight } from './flights.ts';
-import type { ChannelPort, ChannelReply, OutboxEntry, OutboxPort } from './ports.ts';
+import { BATCH_BURST, decide, MAX_BATCH_SAMPLES, paceOf, refill, type Pace, type ServerAbilities } from './budget.ts';
+import { createDrainMeter } from './drain-meter.ts';
+import type { Flight, Work } from './flights.ts';
+import { Lanes, type LaneName } from './lanes.ts';
+import { leading, type Entries } from './parts.ts';
+import type { ChannelPort, EncodedBatch, OutboxPort } from './ports.ts';
+import { Sender } from './sender.ts';
 
 /** Longest wake-up, ms: a timer of more than 2^31 ms fires at once, and a server may ask for any window. */
 const MAX_WAKE = 60_000;
 /** After the log failed to read, ms. */
 const READ_RETRY = 1000;
+/** More new samples than this that cannot go are a backlog. */
+const MAX_LIVE = 10 * MAX_BATCH_SAMPLES;
+/** Fewer samples than this are gone before anybody could read how many they are. */
+const MIN_BACKLOG = MAX_BATCH_SAMPLES;
+/** The platform's own server. */
+const STOCK: ServerAbilities = { outOfOrder: false, binary: false };
 
-/** In samples; measured = kept + confirmed + set aside, but for what the log is removing at this moment. */
+/** In samples; measured = kept + confirmed + set aside + evicted, but for what the log is removing at this moment. */
 export interface DeliveryCounts {
   /** Since the sensor was opened, and what the log still held from before. */
   readonly measured: number;
   readonly kept: number;
   readonly confirmed: number;
   readonly setAside: number;
+  readonly evicted: number;
 }
 
 export interface Delivery {
   /** Takes over a dated block; it is in the log within the spool interval. */
   add(block: Block, urgent?: boolean): void;
   /** The channel was joined (again): everything unconfirmed goes out, oldest first, once a config has come. */
-  joined(): void;
+  joined(abilities?: ServerAbilities): void;
   /** The channel is gone; what was in flight is unconfirmed again. */
   left(): void;
   configured(config: BackpressureConfig): void;
@@ -43,6 +54,8 @@ export interface Delivery {
    */
   settled(ms: number): Promise<boolean>;
   counts(): DeliveryCounts;
+  /** A backlog that is being sent; undefined if there is none worth telling. */
+  drain(): DrainProgress | undefined;
 }
 
 export interface DeliveryDeps {
@@ -50,11 +63,14 @@ export interface DeliveryDeps {
   readonly outbox: OutboxPort;
   readonly channel: ChannelPort;
   readonly clock: Clock;
-  /** The JSON edge: a batch's payload from its entries. */
-  readonly encode: (entries: readonly OutboxEntry[]) => readonly unknown[];
-  readonly batchEvent: string;
+  /** The wire's edge: a batch of these entries. At least one, all with valid attribute ids. */
+  readonly encode: (entries: Entries) => EncodedBatch;
   readonly pingEvent: string;
   readonly onChange?: () => void;
+  /** The server has these, and the log has let go of them. */
+  readonly onConfirmed?: (entries: Entries) => void;
+  /** Nothing is left to send. */
+  readonly onSettled?: () => void;
   /** The log could not be read or written; what it holds is tried again. */
   readonly onLogFailure?: (thrown: unknown) => void;
 }
@@ -67,19 +83,24 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 class SensorDelivery implements Delivery {
   readonly #deps: DeliveryDeps;
   readonly #batcher;
-  readonly #barrier: Barrier;
-  readonly #flights: Flights;
+  readonly #sender: Sender;
+  readonly #lanes: Lanes;
+  readonly #meter = createDrainMeter();
+  #abilities = STOCK;
   #config: BackpressureConfig | undefined;
   #joinedAt: number | undefined;
   /** Counts joins and leaves: what was begun under another number is over. */
   #epoch = 0;
-  /** Last entry handed to the channel on this join. */
-  #cursor: number | undefined;
   #oldestUnsentAt = 0;
   #urgent = false;
+  /** New samples have gathered during a pause. */
+  #splitDue = false;
+  /** The backlog was large enough to tell of. */
+  #draining = false;
   #measured: number;
   #confirmed = 0;
   #tokens = BATCH_BURST;
+  #drainTokens = BATCH_BURST;
   #tokensAt: number;
   #pumping = false;
   #pumpAgain = false;
@@ -88,24 +109,18 @@ class SensorDelivery implements Delivery {
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
-    this.#tokensAt = deps.clock.now();
-    const { kept, setAside } = deps.outbox.depth(deps.sensorId);
-    this.#measured = kept + setAside;
-    this.#batcher = createBatcher({ clock: deps.clock, onBlock: (block) => deps.outbox.append(deps.sensorId, block) });
-    this.#barrier = createBarrier({
-      clock: deps.clock,
-      channel: deps.channel,
-      event: deps.pingEvent,
-      onPassed: (covered) => {
-        this.#flights.release(covered);
-        this.#armBarrier();
-      },
-    });
-    this.#flights = new Flights({
-      sensorId: deps.sensorId,
-      outbox: deps.outbox,
-      onConfirmed: (samples) => (this.#confirmed += samples),
+    const { clock, outbox, sensorId } = deps;
+    this.#tokensAt = clock.now();
+    const { kept, setAside, evicted } = outbox.depth(sensorId);
+    this.#measured = kept + setAside + evicted;
+    this.#lanes = new Lanes(outbox, sensorId);
+    this.#batcher = createBatcher({ clock, onBlock: (block) => this.#append(block) });
+    this.#sender = new Sender({
+      ...deps,
+      hurry: () => this.#settleWaiters.length > 0,
+      onConfirmed: (flight) => this.#flightConfirmed(flight),
       onSettled: () => this.#logSettled(),
+      onRefused: () => void this.#pump(),
       onLogFailure: (thrown) => deps.onLogFailure?.(thrown),
     });
   }
@@ -113,7 +128,7 @@ class SensorDelivery implements Delivery {
   add(block: Block, urgent = false): void {
     const samples = block.times.length;
     if (samples === 0) return;
-    if (this.#unsent() === 0) this.#oldestUnsentAt = this.#deps.clock.now();
+    if (this.#livePending() === 0) this.#oldestUnsentAt = this.#deps.clock.now();
     this.#measured += samples;
     this.#urgent ||= urgent;
     this.#batcher.add(block);
@@ -121,20 +136,26 @@ class SensorDelivery implements Delivery {
     void this.#pump();
   }
 
-  joined(): void {
+  joined(abilities: ServerAbilities = STOCK): void {
     this.#rewind();
+    this.#batcher.flush();
+    this.#lanes.begin();
+    this.#abilities = abilities;
     this.#joinedAt = this.#deps.clock.now();
     this.#config = undefined;
+    this.#beginDrain();
     void this.#pump();
   }
 
   left(): void {
     this.#joinedAt = undefined;
+    this.#draining = false;
     this.#rewind();
     this.#endSettling();
   }
 
   configured(config: BackpressureConfig): void {
+    this.#splitDue ||= this.#config?.paused === true && !config.paused;
     this.#config = config;
     void this.#pump();
   }
@@ -155,18 +176,25 @@ class SensorDelivery implements Delivery {
     });
     this.#urgent = true;
     await this.#pump();
-    this.#armBarrier();
+    this.#sender.arm();
     return done;
   }
 
   counts(): DeliveryCounts {
-    const depth = this.#deps.outbox.depth(this.#deps.sensorId);
-    return {
-      measured: this.#measured,
-      kept: depth.kept + this.#batcher.held,
-      confirmed: this.#confirmed,
-      setAside: depth.setAside,
-    };
+    const { kept, setAside, evicted } = this.#deps.outbox.depth(this.#deps.sensorId);
+    const { held } = this.#batcher;
+    return { measured: this.#measured, kept: kept + held, confirmed: this.#confirmed, setAside, evicted };
+  }
+
+  drain(): DrainProgress | undefined {
+    // The last of it may be confirmed while what is new is still on its way.
+    this.#draining &&= this.#lanes.hasOld || this.#sender.inFlight.old > 0;
+    return this.#draining ? this.#meter.progress(this.#backlog(), this.#deps.clock.now()) : undefined;
+  }
+
+  #append(block: Block): void {
+    this.#deps.outbox.append(this.#deps.sensorId, block);
+    this.#lanes.appended(block.times.length);
   }
 
   #isSettled(): boolean {
@@ -178,19 +206,28 @@ class SensorDelivery implements Delivery {
     for (const waiter of this.#settleWaiters.splice(0)) waiter();
   }
 
-  /** Samples that wait to be sent. Derived, so that no path of failure can let it drift from the log. */
-  #unsent(): number {
+  /** New samples that wait to be sent. */
+  #livePending(): number {
+    return this.#lanes.liveUnsent + this.#batcher.held;
+  }
+
+  /** Samples from before the join, or a pause, that are not confirmed. Derived, so that it cannot drift from the log. */
+  #backlog(): number {
     const { kept } = this.#deps.outbox.depth(this.#deps.sensorId);
-    return Math.max(0, kept + this.#batcher.held - this.#flights.samples);
+    return Math.max(0, kept - this.#lanes.liveUnsent - this.#sender.inFlight.live);
+  }
+
+  #beginDrain(): void {
+    this.#draining = this.#backlog() >= MIN_BACKLOG;
+    this.#meter.reset(this.#deps.clock.now());
   }
 
   /** Everything unconfirmed becomes unsent again. */
   #rewind(): void {
     this.#wake?.();
-    this.#barrier.reset();
     this.#epoch += 1;
-    this.#flights.rewind();
-    this.#cursor = undefined;
+    this.#splitDue = false;
+    this.#sender.rewind();
   }
 
   async #pump(): Promise<void> {
@@ -204,33 +241,55 @@ class SensorDelivery implements Delivery {
     try {
       do {
         this.#pumpAgain = false;
-        while (this.#mayNow() && (await this.#sendNext()));
+        for (let work = this.#next(); work && (await this.#send(work)); work = this.#next());
       } while (this.#pumpAgain);
     } finally {
       this.#pumping = false;
     }
   }
 
-  /** Asks the budget; arms the wake-up when it says when. */
-  #mayNow(): boolean {
-    const { clock } = this.#deps;
+  /** Asks the budget what to do; arms the wake-up when it says when. */
+  #next(): Work | undefined {
+    this.#splitIfDue();
+    const { clock, channel } = this.#deps;
     const now = clock.now();
-    this.#tokens = refill(this.#tokens, now - this.#tokensAt);
-    this.#tokensAt = now;
+    this.#refill(now);
     const decision = decide({
       now,
-      joinedAt: this.#deps.channel.joined ? this.#joinedAt : undefined,
+      joinedAt: channel.joined ? this.#joinedAt : undefined,
       config: this.#config,
-      pending: this.#unsent(),
+      abilities: this.#abilities,
+      pending: this.#livePending(),
       oldestPendingAt: this.#oldestUnsentAt,
       urgent: this.#urgent,
-      batchesInFlight: this.#flights.count,
-      bytesInFlight: this.#flights.bytes,
+      backlog: this.#lanes.hasOld,
+      ...this.#sender.load,
       tokens: this.#tokens,
+      drainTokens: this.#drainTokens,
     });
     if (decision.kind === 'wait') this.#wakeAfter(decision.until - now);
     else this.#wake?.();
-    return decision.kind === 'send';
+    return decision.kind === 'send' ? decision.work : undefined;
+  }
+
+  #pace(): Pace {
+    return paceOf(this.#config ?? DEFAULT_BACKPRESSURE, this.#abilities);
+  }
+
+  #refill(now: number): void {
+    const elapsed = now - this.#tokensAt;
+    this.#tokensAt = now;
+    this.#tokens = refill(this.#tokens, elapsed);
+    this.#drainTokens = refill(this.#drainTokens, elapsed, this.#pace().rate);
+  }
+
+  #splitIfDue(): void {
+    if (this.#joinedAt === undefined || (!this.#splitDue && this.#lanes.liveUnsent < MAX_LIVE)) return;
+    const more = this.#splitDue ? this.#lanes.liveUnsent >= MIN_BACKLOG : true;
+    this.#splitDue = false;
+    if (!more) return;
+    this.#lanes.split();
+    this.#beginDrain();
   }
 
   #wakeAfter(ms: number): void {
@@ -238,65 +297,68 @@ class SensorDelivery implements Delivery {
     this.#wake = this.#deps.clock.after(Math.min(MAX_WAKE, Math.max(1, ms)), () => void this.#pump());
   }
 
-  /** Sends the next batch. False if nothing was sent: then only a change or a wake-up may ask again. */
-  async #sendNext(): Promise<boolean> {
-    const { outbox, sensorId, clock } = this.#deps;
+  /** Does the next piece of work. False if nothing came of it: then only a change or a wake-up may ask again. */
+  async #send(work: Work): Promise<boolean> {
+    if (work === 'suspect') {
+      this.#tokens -= 1;
+      return this.#sender.sendSuspect();
+    }
     const epoch = this.#epoch;
-    this.#batcher.flush();
-    const flushedAt = clock.now();
-    let entries: readonly OutboxEntry[];
+    if (work === 'live') this.#batcher.flush();
+    const flushedAt = this.#deps.clock.now();
+    let entries: Entries;
     try {
-      entries = await outbox.read(sensorId, this.#cursor, MAX_BATCH_SAMPLES);
+      entries = await this.#lanes.next(work, this.#pace().samples);
     } catch (thrown) {
       this.#deps.onLogFailure?.(thrown);
       this.#wakeAfter(READ_RETRY);
       return false;
     }
-    const last = entries.at(-1);
-    // The world may have moved while the log was read: another join, a pause.
-    if (!last || epoch !== this.#epoch || !this.#mayNow()) return false;
-    if (!this.#push(entries)) return false;
-    this.#tokens -= 1;
-    this.#cursor = last.id;
+    if (epoch !== this.#epoch) return false;
+    // A backlog that turned out to be empty makes way for what is new.
+    if (entries.length === 0) return work === 'old';
+    // The world may have moved while the log was read: a pause, something more urgent.
+    const next = this.#next();
+    if (next !== work) return next !== undefined;
+    if (!this.#sendFront(work, entries)) return false;
+    if (work === 'live') this.#sentLive(flushedAt);
+    return true;
+  }
+
+  /** Sends as much as one batch may hold. What no server takes is set aside: it would take all others with it. */
+  #sendFront(lane: LaneName, entries: Entries): boolean {
+    const { valid, run } = leading(entries);
+    if (!valid) this.#sender.setAside(run, 'invalid_attribute_id');
+    const done = valid ? this.#sender.send(lane, run) : run;
+    if (!done) return false;
+    this.#lanes.took(lane, done);
+    if (valid && lane === 'live') this.#tokens -= 1;
+    if (valid && lane === 'old') this.#drainTokens -= 1;
+    return true;
+  }
+
+  #sentLive(flushedAt: number): void {
     // What waits now came after the log was written, unless more than a batch had waited.
-    if (this.#unsent() <= this.#batcher.held) this.#oldestUnsentAt = flushedAt;
-    if (this.#unsent() === 0) this.#urgent = false;
-    this.#armBarrier();
-    return true;
+    if (this.#lanes.liveUnsent === 0) this.#oldestUnsentAt = flushedAt;
+    if (this.#livePending() === 0) this.#urgent = false;
   }
 
-  #push(entries: readonly OutboxEntry[]): boolean {
-    const { channel, encode, batchEvent } = this.#deps;
-    const payload = encode(entries);
-    const flight = this.#flights.make(entries, estimateBytes(payload));
-    if (!channel.push(batchEvent, payload, (reply) => this.#batchAnswered(flight, reply))) return false;
-    this.#flights.add(flight);
-    return true;
-  }
-
-  #armBarrier(): void {
-    this.#barrier.arm(this.#flights.count, this.#settleWaiters.length > 0);
-  }
-
-  #batchAnswered(flight: Flight, reply: ChannelReply): void {
-    if (reply.status === 'ok' || !this.#flights.isOpen(flight)) return;
-    if (reply.reason === 'unmatched topic') this.#deps.channel.restart('unmatched topic');
-    else this.#flights.refuse(flight, reply.reason ?? 'refused');
+  #flightConfirmed({ samples, work, entries }: Flight): void {
+    this.#confirmed += samples;
+    if (work !== 'live') this.#meter.confirmed(samples, this.#deps.clock.now());
+    this.#deps.onConfirmed?.(entries);
   }
 
   #logSettled(): void {
     this.#changed();
-    if (this.#isSettled()) this.#endSettling();
+    if (this.#isSettled()) {
+      this.#endSettling();
+      this.#deps.onSettled?.();
+    }
     void this.#pump();
   }
 
   #changed(): void {
     this.#deps.onChange?.();
   }
-}
-
-/** Bytes of a batch on the wire, near enough for a bound (a measurement is about 80). */
-function estimateBytes(payload: readonly unknown[]): number {
-  const [first] = payload;
-  return payload.length * (first === undefined ? 0 : JSON.stringify(first).length + 1);
 }

@@ -1,26 +1,41 @@
 /**
- * Batches on their way: sent, and neither confirmed nor given up. Once a barrier has answered for them their entries
- * leave the log; those the server refused are set aside first, or they would be deleted with the rest.
+ * Batches on their way: sent, and neither confirmed nor given up. Once a barrier has answered for them their samples leave
+ * the log. A batch that the server refuses as a whole for the sake of one sample comes back in halves, down to that sample,
+ * which is set aside; the others are sent again.
  */
 import type { SensorId } from '../model/sensor.ts';
-import type { OutboxEntry, OutboxPort } from './ports.ts';
+import { countSamples, halve, runsOf, type Entries } from './parts.ts';
+import type { ChannelReply, OutboxPort } from './ports.ts';
+
+/** Batches that one refused batch may cost; what is still suspected then is set aside together. */
+const MAX_EXTRA_BATCHES = 256;
+
+/** What a batch is sent for: new samples, a backlog, or a part of a refused batch. */
+export type Work = 'live' | 'old' | 'suspect';
 
 export interface Flight {
-  readonly lastId: number;
-  readonly ids: readonly number[];
+  readonly work: Work;
+  readonly entries: Entries;
   readonly samples: number;
   readonly bytes: number;
-  /** Set when the server refused it: true when the log has set it aside. */
-  refusal: Promise<boolean> | undefined;
-  /** False once the log has set it aside or removed it. */
-  inLog: boolean;
+  /** Unix ms. */
+  readonly sentAt: number;
+  /** Extra batches left to the refused batch that this is a part of; shared by its parts. */
+  readonly search: { left: number };
+  refused: boolean;
+}
+
+/** A part of a refused batch, to be sent on its own. */
+export interface Suspect {
+  readonly entries: Entries;
+  readonly search: { left: number };
 }
 
 export interface FlightsDeps {
   readonly sensorId: SensorId;
   readonly outbox: OutboxPort;
   /** The log removed these: the server has them. */
-  readonly onConfirmed: (samples: number) => void;
+  readonly onConfirmed: (flight: Flight) => void;
   /** The log changed, or tried to. */
   readonly onSettled: () => void;
   readonly onLogFailure: (thrown: unknown) => void;
@@ -29,13 +44,8 @@ export interface FlightsDeps {
 export class Flights {
   readonly #deps: FlightsDeps;
   #flying: Flight[] = [];
-  /** Answered for, but the log is still removing them: one group after the other. */
-  readonly #leaving = new Set<Flight>();
-  #releasing: Promise<void> = Promise.resolve();
-  /** Counts rewinds: what was begun before one is over. */
-  #epoch = 0;
-  /** The log failed to set something aside: removing more could take that with it. Until the next join. */
-  #mustKeep = false;
+  /** Oldest first. */
+  #suspects: Suspect[] = [];
 
   constructor(deps: FlightsDeps) {
     this.#deps = deps;
@@ -49,23 +59,33 @@ export class Flights {
     return this.#flying.reduce((sum, flight) => sum + flight.bytes, 0);
   }
 
-  /** Samples that the log counts as kept and that are not to be sent: on their way, or answered for. */
-  get samples(): number {
-    let samples = 0;
-    for (const flight of [...this.#flying, ...this.#leaving]) if (flight.inLog) samples += flight.samples;
-    return samples;
+  /** Samples on their way, or suspected, by whether they were new when they were sent. */
+  get samples(): { readonly live: number; readonly old: number } {
+    let [live, old] = [0, 0];
+    for (const { work, samples } of this.#flying) {
+      if (work === 'live') live += samples;
+      else old += samples;
+    }
+    for (const { entries } of this.#suspects) old += countSamples(entries);
+    return { live, old };
+  }
+
+  get suspects(): number {
+    return this.#suspects.length;
+  }
+
+  takeSuspect(): Suspect | undefined {
+    return this.#suspects.shift();
+  }
+
+  /** It could not be sent after all. */
+  putBack(suspect: Suspect): void {
+    this.#suspects.unshift(suspect);
   }
 
   /** A batch of these entries; on its way once `add` was called with it. */
-  make(entries: readonly OutboxEntry[], bytes: number): Flight {
-    return {
-      lastId: entries.at(-1)?.id ?? 0,
-      ids: entries.map((entry) => entry.id),
-      samples: entries.reduce((sum, entry) => sum + entry.samples, 0),
-      bytes,
-      refusal: undefined,
-      inLog: true,
-    };
+  make(work: Work, entries: Entries, bytes: number, sentAt: number, search = { left: MAX_EXTRA_BATCHES }): Flight {
+    return { work, entries, samples: countSamples(entries), bytes, sentAt, search, refused: false };
   }
 
   add(flight: Flight): void {
@@ -74,51 +94,48 @@ export class Flights {
 
   /** False for batches of a join that is over, and for those refused already. */
   isOpen(flight: Flight): boolean {
-    return this.#flying.includes(flight) && !flight.refusal;
+    return this.#flying.includes(flight) && !flight.refused;
   }
 
-  refuse(flight: Flight, reason: string): void {
-    flight.refusal = this.#setAside(flight, reason);
+  /** The server refused it: the search for the bad sample goes on in its halves. */
+  refuse(flight: Flight, { reason, failedCount }: ChannelReply): void {
+    flight.refused = true;
+    const { entries, samples, search } = flight;
+    const allBad = samples === 1 || (failedCount !== undefined && failedCount >= samples);
+    if (allBad || search.left < 2) return this.setAside(entries, reason ?? 'refused');
+    search.left -= 2;
+    this.#suspects.push(...halve(entries).map((half) => ({ entries: half, search })));
+    this.#suspects.sort((a, b) => (a.entries[0]?.id ?? 0) - (b.entries[0]?.id ?? 0));
   }
 
-  /** The oldest `covered` batches were answered for. */
-  release(covered: number): void {
+  /** Moves samples out of the way: they will never be delivered. */
+  setAside(entries: Entries, reason: string): void {
+    const { outbox, sensorId } = this.#deps;
+    for (const { id, samples } of entries) {
+      void this.#logged(outbox.setAsideSamples(sensorId, id, samples, reason)).then(() => this.#deps.onSettled());
+    }
+  }
+
+  /** The oldest `covered` batches were answered for. Returns them. */
+  release(covered: number): readonly Flight[] {
     const done = this.#flying.splice(0, covered);
-    for (const flight of done) this.#leaving.add(flight);
-    const epoch = this.#epoch;
-    this.#releasing = this.#releasing.then(() => this.#remove(done, epoch));
-  }
-
-  /** The join is over: what is on its way is unconfirmed again. */
-  rewind(): void {
-    this.#epoch += 1;
-    this.#flying = [];
-    this.#mustKeep = false;
-  }
-
-  async #setAside(flight: Flight, reason: string): Promise<boolean> {
-    const { outbox, sensorId, onSettled } = this.#deps;
-    const done = await this.#logged(outbox.setAside(sensorId, flight.ids, reason));
-    flight.inLog = !done;
-    onSettled();
+    void this.#remove(done.filter((flight) => !flight.refused));
     return done;
   }
 
-  async #remove(done: readonly Flight[], epoch: number): Promise<void> {
+  /** The join is over: what is on its way, or suspected, is unconfirmed again. */
+  rewind(): void {
+    this.#flying = [];
+    this.#suspects = [];
+  }
+
+  async #remove(done: readonly Flight[]): Promise<void> {
     const { outbox, sensorId, onConfirmed, onSettled } = this.#deps;
-    const last = done.at(-1);
-    if (!last) return;
-    for (const flight of done) {
-      if ((await flight.refusal) === false && epoch === this.#epoch) this.#mustKeep = true;
-    }
-    // After a rewind these batches are under way again, and counted when that is confirmed.
-    const remove = epoch === this.#epoch && !this.#mustKeep;
-    const removed = remove && (await this.#logged(outbox.confirm(sensorId, last.lastId)));
-    for (const flight of done) {
-      this.#leaving.delete(flight);
-      if (!removed) continue;
-      flight.inLog = false;
-      if (!flight.refusal) onConfirmed(flight.samples);
+    if (done.length > 0) {
+      const runs = runsOf(done.flatMap(({ entries }) => entries));
+      // Asked for before anything else happens, so that a new join, if there is one, reads without them.
+      const removed = await this.#logged(outbox.confirmSamples(sensorId, runs));
+      if (removed) for (const flight of done) onConfirmed(flight);
     }
     onSettled();
   }

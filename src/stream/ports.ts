@@ -1,5 +1,6 @@
 /** What the stream needs from others: a log that keeps, a channel that carries. Declared here, implemented elsewhere. */
 import type { Block } from '../model/block.ts';
+import type { GapCause } from '../model/proof.ts';
 import type { SensorId } from '../model/sensor.ts';
 
 /** Some samples of one attribute as the log hands them out: a block that was appended, several joined, or a part of one. */
@@ -98,10 +99,20 @@ export interface MarkedOutboxPort extends OutboxPort {
   lastIngested(sensorId: SensorId, tab: string): number;
 }
 
+/** A batch as it goes to the channel. */
+export interface EncodedBatch {
+  readonly event: string;
+  readonly payload: unknown;
+  /** On the wire, near enough for a bound. */
+  readonly bytes: number;
+}
+
 /** What the channel answered: `phx_reply`. */
 export interface ChannelReply {
   readonly status: 'ok' | 'error';
   readonly reason: string | undefined;
+  /** How many samples of a refused batch the server would not take, if it says. */
+  readonly failedCount?: number | undefined;
 }
 
 /** A sensor's channel as the stream uses it. Nothing is ever handed over while not joined. */
@@ -114,4 +125,17 @@ export interface ChannelPort {
   push(event: string, payload: unknown, onReply?: (reply: ChannelReply) => void): boolean;
   /** The channel looks dead (barrier unanswered): leave and join anew. */
   restart(reason: string): void;
+}
+
+/** Where gaps are remembered: times without measurements, or without sending, and why. */
+export interface GapPort {
+  recordGap(gap: RecordedGap): void;
+}
+
+export interface RecordedGap {
+  readonly sensorId: SensorId;
+  /** Unix ms. */
+  readonly from: number;
+  readonly to: number;
+  readonly cause: GapCause;
 }

@@ -12,7 +12,9 @@ import type { ChannelState } from '../../src/model/connection.ts';
 import type { SensorDescriptor } from '../../src/model/sensor.ts';
 import { openSensorChannel, type SensorChannel } from '../../src/channel/sensor-channel.ts';
 import type { Connection } from '../../src/channel/connection.ts';
-import { EVENT, wireMeasurements, type Connector } from '../../src/protocol/sensor.ts';
+import { NO_CAPABILITIES } from '../../src/protocol/capabilities.ts';
+import { EVENT, type Connector } from '../../src/protocol/sensor.ts';
+import { encodeUplink } from '../../src/protocol/uplink.ts';
 import { createDelivery, type Delivery } from '../../src/stream/delivery.ts';
 import { createDeviceClock, type DeviceClock } from '../../src/stream/device-clock.ts';
 import type { OutboxPort } from '../../src/stream/ports.ts';
@@ -46,6 +48,7 @@ export class SensorPipeline {
   readonly #rate = createRateMeter();
   #channelState: ChannelState = { at: 'waiting' };
   #config: BackpressureConfig = DEFAULT_BACKPRESSURE;
+  #capabilities = NO_CAPABILITIES;
   #facts: SensorFacts = {};
 
   constructor(deps: PipelineDeps) {
@@ -60,10 +63,11 @@ export class SensorPipeline {
           this.#channelState = state;
           deps.onChange();
         },
-        joined: () => {
+        joined: (capabilities) => {
+          this.#capabilities = capabilities;
           // The config of an earlier join says nothing any more; the server sends a new one after each.
           this.#config = DEFAULT_BACKPRESSURE;
-          this.#delivery.joined();
+          this.#delivery.joined(capabilities);
         },
         left: () => this.#delivery.left(),
         configured: (config) => {
@@ -79,8 +83,7 @@ export class SensorPipeline {
       outbox: deps.outbox,
       channel: this.#channel,
       clock: deps.clock,
-      encode: (entries) => entries.flatMap((entry) => wireMeasurements(entry.block, entry.firstSeq)),
-      batchEvent: EVENT.batch,
+      encode: (entries) => encodeUplink(entries, this.#capabilities.binary),
       pingEvent: EVENT.ping,
       onChange: deps.onChange,
       onLogFailure: () => this.#count('storage-unavailable'),
@@ -149,7 +152,7 @@ export class SensorPipeline {
       setAside,
       evicted,
       oldestUnsentAt,
-      drain: undefined,
+      drain: this.#delivery.drain(),
       gaps: [],
       attributes: [],
       badNotifications: Object.fromEntries(this.#bad),

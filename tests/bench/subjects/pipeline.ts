@@ -13,7 +13,8 @@ import { createMemoryOutbox } from '../../../src/outbox/memory-outbox.ts';
 import { backpressureToWire } from '../../../src/protocol/backpressure.ts';
 import type { NumericBlock } from '../../../src/model/block.ts';
 import { encodeText } from '../../../src/protocol/frame.ts';
-import { EVENT, wireMeasurements } from '../../../src/protocol/sensor.ts';
+import { EVENT } from '../../../src/protocol/sensor.ts';
+import { encodeUplink } from '../../../src/protocol/uplink.ts';
 import { createDelivery } from '../../../src/stream/delivery.ts';
 import type { ChannelPort } from '../../../src/stream/ports.ts';
 import { createLiveFeed } from '../../../workers/sensor/live-feed.ts';
@@ -171,8 +172,7 @@ export async function runWaveform(
     outbox: createMemoryOutbox(0),
     channel,
     clock,
-    encode: (entries) => entries.flatMap((entry) => wireMeasurements(entry.block, entry.firstSeq)),
-    batchEvent: EVENT.batch,
+    encode: (entries) => encodeUplink(entries, false),
     pingEvent: EVENT.ping,
   });
   delivery.joined();

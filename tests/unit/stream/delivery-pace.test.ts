@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createMemoryOutbox } from '../../../src/outbox/memory-outbox.ts';
 import { turns } from '../../support/manual-clock.ts';
-import { HIGH, NONE, PAUSED, setUp } from './delivery-set-up.ts';
+import { HIGH, NONE, PAUSED } from './configs.ts';
+import { setUp } from './delivery-set-up.ts';
 
 describe('when it sends', () => {
   it('sends nothing before the first config, or as none after two seconds without', async () => {

@@ -1,16 +1,15 @@
 /** A delivery with its channel and clock in a test's hands. */
-import { backpressureFor, type BackpressureConfig } from '../../../src/model/backpressure.ts';
+import type { BackpressureConfig } from '../../../src/model/backpressure.ts';
 import { singleValue } from '../../../src/model/block.ts';
 import { createMemoryOutbox } from '../../../src/outbox/memory-outbox.ts';
-import { wireMeasurements, type WireMeasurement } from '../../../src/protocol/sensor.ts';
+import type { WireMeasurement } from '../../../src/protocol/sensor.ts';
+import { encodeUplink } from '../../../src/protocol/uplink.ts';
+import type { ServerAbilities } from '../../../src/stream/budget.ts';
 import { createDelivery } from '../../../src/stream/delivery.ts';
 import type { ChannelReply, OutboxPort } from '../../../src/stream/ports.ts';
 import { createManualClock, turns } from '../../support/manual-clock.ts';
 
 export const SENSOR = 's1';
-export const HIGH = backpressureFor('high', 'normal', false, 0);
-export const NONE = backpressureFor('none', 'normal', false, 0);
-export const PAUSED = backpressureFor('none', 'critical', false, 0);
 
 interface Sent {
   readonly event: string;
@@ -51,8 +50,7 @@ export function setUp(log: Partial<OutboxPort> = {}, memory = createMemoryOutbox
     outbox: { ...memory, ...log },
     channel,
     clock,
-    encode: (entries) => entries.flatMap((entry) => wireMeasurements(entry.block, entry.firstSeq)),
-    batchEvent: 'batch',
+    encode: (entries) => encodeUplink(entries, false),
     pingEvent: 'ping',
     onLogFailure: (thrown) => failures.push(thrown),
   });
@@ -64,9 +62,9 @@ export function setUp(log: Partial<OutboxPort> = {}, memory = createMemoryOutbox
     channel,
     delivery,
     memory,
-    async join(config?: BackpressureConfig) {
+    async join(config?: BackpressureConfig, abilities?: ServerAbilities) {
       channel.joined = true;
-      delivery.joined();
+      delivery.joined(abilities);
       if (config) delivery.configured(config);
       await turns();
     },
@@ -75,7 +73,7 @@ export function setUp(log: Partial<OutboxPort> = {}, memory = createMemoryOutbox
       await turns();
     },
     /** Batches sent so far, as their values. */
-    batches: () => sent.filter((one) => one.event === 'batch').map((one) => one.values),
+    batches: () => sent.filter((one) => one.event === 'measurements_batch').map((one) => one.values),
     pings: () => sent.filter((one) => one.event === 'ping'),
     async leave() {
       channel.joined = false;

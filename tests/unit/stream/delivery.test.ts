@@ -3,21 +3,22 @@ import { singleValue } from '../../../src/model/block.ts';
 import { createMemoryOutbox } from '../../../src/outbox/memory-outbox.ts';
 import type { OutboxPort } from '../../../src/stream/ports.ts';
 import { turns } from '../../support/manual-clock.ts';
-import { HIGH, NONE, PAUSED, SENSOR, setUp } from './delivery-set-up.ts';
+import { HIGH, NONE, PAUSED } from './configs.ts';
+import { SENSOR, setUp } from './delivery-set-up.ts';
 
 describe('confirmation', () => {
   it('comes from the answer to a ping, a second after the first batch', async () => {
     const { clock, join, add, pings, delivery } = setUp();
     await join(HIGH);
     await add(3);
-    expect(delivery.counts()).toEqual({ measured: 3, kept: 3, confirmed: 0, setAside: 0 });
+    expect(delivery.counts()).toEqual({ measured: 3, kept: 3, confirmed: 0, setAside: 0, evicted: 0 });
     await clock.advance(999);
     expect(pings()).toHaveLength(0);
     await clock.advance(1);
     expect(pings()).toHaveLength(1);
     pings()[0]?.reply();
     await turns();
-    expect(delivery.counts()).toEqual({ measured: 3, kept: 0, confirmed: 3, setAside: 0 });
+    expect(delivery.counts()).toEqual({ measured: 3, kept: 0, confirmed: 3, setAside: 0, evicted: 0 });
   });
 
   it('covers only what was sent before the ping', async () => {
@@ -113,7 +114,7 @@ describe('confirmation', () => {
     await clock.advance(1000);
     pings()[1]?.reply();
     await turns();
-    expect(delivery.counts()).toEqual({ measured: 1, kept: 0, confirmed: 1, setAside: 0 });
+    expect(delivery.counts()).toEqual({ measured: 1, kept: 0, confirmed: 1, setAside: 0, evicted: 0 });
   });
 });
 
@@ -127,14 +128,14 @@ describe('a refused batch', () => {
     sent[1]?.reply({ status: 'error', reason: 'invalid_batch' });
     sent[1]?.reply({ status: 'error', reason: 'invalid_batch' });
     await turns();
-    expect(delivery.counts()).toEqual({ measured: 3, kept: 2, confirmed: 0, setAside: 1 });
+    expect(delivery.counts()).toEqual({ measured: 3, kept: 2, confirmed: 0, setAside: 1, evicted: 0 });
     await add(); // is sent although the refused one still counts as on its way
     expect(sent.at(-1)?.event).toBe('ping');
     expect(sent.at(-2)?.values).toEqual([4]);
     await clock.advance(1000);
     pings()[0]?.reply();
     await turns();
-    expect(delivery.counts()).toEqual({ measured: 4, kept: 0, confirmed: 3, setAside: 1 });
+    expect(delivery.counts()).toEqual({ measured: 4, kept: 0, confirmed: 3, setAside: 1, evicted: 0 });
   });
 
   it('because the topic is not joined is not refused: the channel starts anew', async () => {
@@ -146,9 +147,9 @@ describe('a refused batch', () => {
     expect(delivery.counts()).toMatchObject({ kept: 1, setAside: 0 });
   });
 
-  it('that the log cannot set aside keeps everything, and goes out again after the next join', async () => {
+  it('that the log cannot set aside stays in it, and goes out again after the next join', async () => {
     const { clock, join, add, sent, pings, failures, leave, batches, delivery } = setUp({
-      setAside: () => Promise.reject(new Error('disk full')),
+      setAsideSamples: () => Promise.reject(new Error('disk full')),
     });
     await join(HIGH);
     await add();
@@ -158,10 +159,10 @@ describe('a refused batch', () => {
     pings()[0]?.reply();
     await turns();
     expect(failures).toEqual([new Error('disk full')]);
-    expect(delivery.counts()).toEqual({ measured: 2, kept: 2, confirmed: 0, setAside: 0 });
+    expect(delivery.counts()).toEqual({ measured: 2, kept: 1, confirmed: 1, setAside: 0, evicted: 0 });
     await leave();
     await join(HIGH);
-    expect(batches().at(-1)).toEqual([1, 2]);
+    expect(batches().at(-1)).toEqual([1]);
   });
 });
 
@@ -178,10 +179,10 @@ describe('a slow log', () => {
     const { clock, join, add, sent, pings, leave, batches, delivery } = setUp(
       {
         read: (...args) => inTurn(() => memory.read(...args)),
-        confirm: (...args) => inTurn(() => memory.confirm(...args)),
-        setAside(...args) {
+        confirmSamples: (...args) => inTurn(() => memory.confirmSamples(...args)),
+        setAsideSamples(...args) {
           tail = new Promise<void>((resolve) => (open = resolve));
-          return inTurn(() => memory.setAside(...args));
+          return inTurn(() => memory.setAsideSamples(...args));
         },
       },
       memory,
@@ -197,11 +198,11 @@ describe('a slow log', () => {
     await join(HIGH);
     open();
     await turns();
-    expect(batches().at(-1)).toEqual([2, 3]);
+    expect(batches().at(-1)).toEqual([3]);
     await clock.advance(1000);
     pings()[1]?.reply();
     await turns();
-    expect(delivery.counts()).toEqual({ measured: 3, kept: 0, confirmed: 2, setAside: 1 });
+    expect(delivery.counts()).toEqual({ measured: 3, kept: 0, confirmed: 2, setAside: 1, evicted: 0 });
   });
 });
 
@@ -220,14 +221,16 @@ describe('a log that fails', () => {
   });
 
   it('to delete what was confirmed counts nothing as confirmed', async () => {
-    const { clock, join, add, pings, failures, delivery } = setUp({ confirm: () => Promise.reject(new Error('disk')) });
+    const { clock, join, add, pings, failures, delivery } = setUp({
+      confirmSamples: () => Promise.reject(new Error('disk')),
+    });
     await join(HIGH);
     await add();
     await clock.advance(1000);
     pings()[0]?.reply();
     await turns();
     expect(failures).toHaveLength(1);
-    expect(delivery.counts()).toEqual({ measured: 1, kept: 1, confirmed: 0, setAside: 0 });
+    expect(delivery.counts()).toEqual({ measured: 1, kept: 1, confirmed: 0, setAside: 0, evicted: 0 });
   });
 });
 
@@ -236,7 +239,7 @@ describe('counts', () => {
     const memory = createMemoryOutbox(0);
     memory.append(SENSOR, singleValue('heartrate', 1, 60));
     const { join, batches, delivery } = setUp({}, memory);
-    expect(delivery.counts()).toEqual({ measured: 1, kept: 1, confirmed: 0, setAside: 0 });
+    expect(delivery.counts()).toEqual({ measured: 1, kept: 1, confirmed: 0, setAside: 0, evicted: 0 });
     await join(HIGH);
     expect(batches()).toEqual([[60]]);
   });

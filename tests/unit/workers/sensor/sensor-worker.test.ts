@@ -118,7 +118,7 @@ describe('starting', () => {
     expect(await worker.start()).toEqual(ok(undefined));
     expect(await worker.remember('d1', 'Polar')).toMatchObject({ ok: true });
     await clock.advance(500);
-    expect(status().storage).toBe('memory');
+    expect(status().storage.kind).toBe('memory');
   });
 
   it('happens once', async () => {
