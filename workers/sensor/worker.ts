@@ -7,8 +7,13 @@ import { createRestClient } from '../../src/channel/rest-client.ts';
 import { createWireSocket } from '../../src/channel/wire-socket.ts';
 import { randomId } from '../../src/lib/hash.ts';
 import { systemClock } from '../../src/lib/timers.ts';
-import { openSettings } from '../../src/outbox/database.ts';
-import { createMemoryOutbox } from '../../src/outbox/memory-outbox.ts';
+import { appError } from '../../src/model/errors.ts';
+import { fail } from '../../src/model/result.ts';
+import { memorySettings, openDatabase } from '../../src/outbox/database.ts';
+import { openOutbox } from '../../src/outbox/open-outbox.ts';
+import type { BlockCodec } from '../../src/outbox/ports.ts';
+import { budgetFor, storageFacts } from '../../src/outbox/quota.ts';
+import { decodeBlock, encodeBlock } from '../../src/protocol/block-codec.ts';
 import { SensorWorker } from './sensor-worker.ts';
 import { markOutbox } from './tabs/feed-marks.ts';
 import { CHANNEL, type LeaderCore } from './tabs/ports.ts';
@@ -19,6 +24,10 @@ const REST_TIMEOUT = 15_000;
 
 const endpoint = `${self.location.origin.replace(/^http/, 'ws')}/socket`;
 
+const codec: BlockCodec = {
+  encode: (block, firstSeq) => encodeBlock(block, { firstSeq }),
+  decode: decodeBlock,
+};
 const fillRandom = (target: Uint8Array): unknown => crypto.getRandomValues(target as Uint8Array<ArrayBuffer>);
 
 expose(
@@ -29,20 +38,34 @@ expose(
     // Pages on plain http have no locks; some private modes have no channel.
     locks: 'locks' in navigator ? navigator.locks : undefined,
     openBroadcast: 'BroadcastChannel' in self ? () => new BroadcastChannel(CHANNEL) : undefined,
-    makeCore: () => Promise.resolve(makeCore()),
+    makeCore,
   }),
 );
 
-function makeCore(): LeaderCore {
-  const { marks, outbox } = markOutbox(createMemoryOutbox(Math.floor(systemClock.now()) * 1000));
+/** The worker of one leadership, with the log it takes over. */
+async function makeCore(exclusive: boolean): Promise<LeaderCore> {
+  const database = await openDatabase();
+  const log = await openOutbox({
+    // Two leaders at once would write over each other.
+    database: exclusive ? database : fail(appError('storage-unavailable', 'this page cannot keep other tabs out')),
+    codec,
+    clock: systemClock,
+    budgetBytes: budgetFor(await storageFacts(navigator.storage, false)),
+  });
+  const { marks, outbox } = markOutbox(log);
   const worker = new SensorWorker({
     clock: systemClock,
     random: () => Math.random(),
     fillRandom,
-    openSettings,
+    openSettings: () => Promise.resolve(database.ok ? database.value.settings : memorySettings()),
     outbox,
     rest: createRestClient((path, init) => fetch(path, { ...init, signal: AbortSignal.timeout(REST_TIMEOUT) })),
     makeSocket: (params, handlers) => createWireSocket(endpoint, params, handlers),
   });
-  return { worker, marks, stop: () => worker.stop() };
+  const stop = (): void => {
+    worker.stop();
+    // Writes what it took, unless the next leader has the log already: then the tabs give it that.
+    void log.close();
+  };
+  return { worker, marks, stop };
 }
