@@ -102,6 +102,14 @@ export interface AttributeReceipt {
   readonly truncated?: true;
 }
 
+/** What the server holds, compared with what it has confirmed since the sensor was opened. */
+export interface ReceiptReport {
+  /** Samples it says it holds. */
+  readonly count: number;
+  /** Confirmed, and yet not held. */
+  readonly missing: number;
+}
+
 /** One attribute over the time of a certificate. */
 export interface AttributeProof extends AttributeTally {
   /** When the first and the last sample was measured. */

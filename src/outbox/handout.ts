@@ -1,7 +1,7 @@
 /** What reads gave away and nobody has answered for yet. Bounded by what the stream has on its way. */
 import type { AttributeId } from '../model/attribute.ts';
 import type { OutboxEntry } from '../stream/ports.ts';
-import type { IdRanges } from './id-ranges.ts';
+import type { IdRanges } from '../lib/id-ranges.ts';
 
 /** A record as its parts remember it. */
 export interface RecordFacts {

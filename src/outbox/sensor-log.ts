@@ -8,7 +8,7 @@ import { describeThrown } from '../model/errors.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
 import type { FeedMark, OutboxDepth, OutboxEntry, SampleRun } from '../stream/ports.ts';
 import { firstOf, Handout, type Handed, type RecordFacts } from './handout.ts';
-import { IdRanges } from './id-ranges.ts';
+import { IdRanges } from '../lib/id-ranges.ts';
 import { Ledger } from './ledger.ts';
 import { Pending } from './pending.ts';
 import { RECORD_SPAN, type BlockCodec, type Gap, type SensorChanges, type SensorRow } from './ports.ts';
@@ -318,6 +318,7 @@ export class SensorLog {
       records.set(record.id, record);
     }
     for (const record of records.values()) if (this.gone.covers(record.id, record.last)) this.#drop(record);
+    if (this.#ledger.kept === 0) this.#ledger.noBytes();
     this.#findOldest();
   }
 

@@ -10,6 +10,7 @@ import type {
   CertificateFacts,
   DrainProgress,
   Gap,
+  ReceiptReport,
   SetAsideItem,
   StorageStatus,
   Totals,
@@ -39,6 +40,8 @@ export interface SensorStatus {
   readonly oldestUnsentAt: number | undefined;
   /** A backlog that is being sent; undefined when there is none. */
   readonly drain: DrainProgress | undefined;
+  /** What the server says it holds; undefined where it does not say. */
+  readonly receipt?: ReceiptReport | undefined;
   /** Newest last, at most 20. */
   readonly gaps: readonly Gap[];
   /** Empty as long as the log does not count by attribute. */

@@ -1,8 +1,13 @@
-/** A set of whole numbers as sorted, disjoint ranges. Here it nearly always holds one: everything up to some number. */
-import type { KeyRange } from './ports.ts';
+/** A set of whole numbers as sorted, disjoint ranges. Where it is used it nearly always holds one or two. */
+
+/** Both ends included. */
+export interface IdRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 export class IdRanges {
-  #ranges: KeyRange[] = [];
+  #ranges: IdRange[] = [];
 
   /** @param ranges in any order, overlapping or not */
   constructor(ranges: readonly (readonly [number, number])[] = []) {
@@ -12,8 +17,8 @@ export class IdRanges {
   /** Adds `from` … `to`; ranges that touch become one. Nothing happens if `to` is below `from`. */
   add(from: number, to: number): void {
     if (to < from) return;
-    let range: KeyRange = { from, to };
-    const apart: KeyRange[] = [];
+    let range: IdRange = { from, to };
+    const apart: IdRange[] = [];
     for (const other of this.#ranges) {
       if (other.to + 1 < range.from || range.to + 1 < other.from) apart.push(other);
       else range = { from: Math.min(range.from, other.from), to: Math.max(range.to, other.to) };
@@ -35,8 +40,8 @@ export class IdRanges {
   }
 
   /** The parts of `from` … `to` that are not in the set, ascending. */
-  missing(from: number, to: number): KeyRange[] {
-    const parts: KeyRange[] = [];
+  missing(from: number, to: number): IdRange[] {
+    const parts: IdRange[] = [];
     let at = from;
     for (const range of this.#ranges) {
       if (range.to < at) continue;
