@@ -33,7 +33,7 @@ export function storedPath(sensorId: string): string {
 }
 
 /** A stored sample; further keys are the ones it came with. */
-export const HistorySample = v.looseObject({
+const HistorySample = v.looseObject({
   timestamp: v.unknown(),
   payload: v.unknown(),
   seq: v.optional(v.number()),
@@ -53,7 +53,7 @@ export const HistoryPage = v.object({
 export type HistoryPage = v.InferOutput<typeof HistoryPage>;
 
 /** Counts of one attribute, with what waits to be written. `first`, `last`: Unix ms, null when no timestamp is a number. */
-export const StoredAttribute = v.object({
+const StoredAttribute = v.object({
   count: v.number(),
   first: v.nullable(v.number()),
   last: v.nullable(v.number()),
