@@ -3,7 +3,7 @@ import { transfer, wrap } from 'comlink';
 import { createApp, type AppInput } from './app/sensocto-app.ts';
 import type { RemoteWorker } from './app/devices.ts';
 import { createBrowserRadio } from './device/bluetooth/gatt.ts';
-import { createScriptedRadio } from './device/demo/scripted-radio.ts';
+import { createLaterRadio } from './device/demo/later-radio.ts';
 import { systemClock } from './lib/timers.ts';
 import { appError, describeThrown } from './model/errors.ts';
 import { fail, ok, type Result } from './model/result.ts';
@@ -19,7 +19,8 @@ function main(): void {
   const api: RemoteWorker = remote;
   const { app, input } = createApp({
     radio: createBrowserRadio(),
-    demoRadio: createScriptedRadio(),
+    demoRadio: createLaterRadio(async () => (await import('./device/demo/scripted-radio.ts')).createScriptedRadio()),
+    loadLink: async () => (await import('./device/bluetooth/link.ts')).createLink,
     worker: api,
     ingest: (sensorId, characteristic, bytes, arrival) =>
       void remote.ingest(sensorId, characteristic, transfer(bytes, [bytes]), arrival),

@@ -2,12 +2,12 @@
  * The devices of this installation: a link each (real or scripted), a sensor each in the worker, and one list for the
  * screen. Bytes go straight from link to worker.
  */
-import { createLink, type Link } from '../device/bluetooth/link.ts';
+import type { createLink, Link } from '../device/bluetooth/link.ts';
 import type { Peripheral, Radio } from '../device/bluetooth/radio.ts';
 import { PROFILES } from '../device/profiles/registry.ts';
 import { createStore, type Readable } from '../lib/store.ts';
 import type { Clock } from '../lib/timers.ts';
-import { appError } from '../model/errors.ts';
+import { appError, describeThrown } from '../model/errors.ts';
 import type { LinkState } from '../model/link.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { RememberedDevice, SensorWorkerApi, WorkerStatus } from '../../workers/sensor/api.ts';
@@ -26,6 +26,8 @@ export interface DevicesDeps {
   readonly ingest: (sensorId: string, characteristic: string, bytes: ArrayBuffer, arrival: number) => void;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Fetches what links are made of: nobody needs it before there is a device. */
+  readonly loadLink: () => Promise<typeof createLink>;
   readonly status: Readable<WorkerStatus>;
   /** A device left the list for good. */
   readonly onForgotten: (sensorId: string) => void;
@@ -59,17 +61,27 @@ export class Devices {
     if (this.#entries.has(peripheral.id)) return this.reconnect(peripheral.id);
     const remembered = await this.#deps.worker.remember(peripheral.id, peripheral.name);
     if (!remembered.ok) return remembered;
-    return this.takeUp(peripheral, radio, remembered.value);
+    const added = await this.takeUp(peripheral, radio, remembered.value);
+    // Chosen here, but linked by another tab: that is where its card is.
+    if (!added.ok && added.error.code === 'bluetooth-other-tab') this.#drop(peripheral.id);
+    return added;
   }
 
   /**
    * Adds a device this installation remembers, under its record: browsers have no name for such a device before it is
    * heard, so the record's counts.
    */
-  takeUp(peripheral: Peripheral, radio: Radio, record: RememberedDevice): Promise<Result<void>> {
+  async takeUp(peripheral: Peripheral, radio: Radio, record: RememberedDevice): Promise<Result<void>> {
+    let make: typeof createLink;
+    try {
+      make = await this.#deps.loadLink();
+    } catch (thrown) {
+      // The file is gone or the network is: as with any missing part, the page offers a reload.
+      return fail(appError('unexpected', describeThrown(thrown)));
+    }
     // Chosen twice while the worker answered: one device has one link.
     if (this.#entries.has(peripheral.id)) return this.reconnect(peripheral.id);
-    const link = this.#makeLink(peripheral, radio, record.sensorId);
+    const link = this.#makeLink(make, peripheral, radio, record.sensorId);
     this.#entries.set(peripheral.id, { peripheral, record, link, wanted: true });
     this.#publish();
     return this.#open(peripheral.id);
@@ -96,8 +108,7 @@ export class Devices {
     if (!entry) return unknownDevice();
     entry.wanted = false;
     await entry.link.forget();
-    this.#entries.delete(deviceId);
-    this.#publish();
+    this.#drop(deviceId);
     // First what must survive a reload; closing may wait seconds for the server, and the device may be paired again then.
     const forgotten = await this.#deps.worker.forget(deviceId);
     await this.#deps.worker.closeSensor(entry.record.sensorId);
@@ -137,14 +148,19 @@ export class Devices {
     return opened;
   }
 
+  #drop(deviceId: string): void {
+    this.#entries.delete(deviceId);
+    this.#publish();
+  }
+
   /** Asked anew after each wait. */
   #isWanted(entry: Entry): boolean {
     return entry.wanted;
   }
 
-  #makeLink(peripheral: Peripheral, radio: Radio, sensorId: string): Link {
+  #makeLink(make: typeof createLink, peripheral: Peripheral, radio: Radio, sensorId: string): Link {
     const { clock, random, worker, ingest } = this.#deps;
-    return createLink(peripheral, {
+    return make(peripheral, {
       profiles: PROFILES,
       onBytes: (characteristic, bytes, arrival) => ingest(sensorId, characteristic, bytes, arrival),
       onState: () => this.#publish(),

@@ -6,12 +6,15 @@ import { appError, describeThrown } from '../model/errors.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { LiveMessage, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { BluetoothCapability, SensoctoApp, StatusLine } from './api.ts';
-import { Devices, type RemoteWorker } from './devices.ts';
+import { Devices, type DevicesDeps, type RemoteWorker } from './devices.ts';
 import { createLiveHub } from './live-hub.ts';
 import { statusLine } from './status-line.ts';
 
 /** How often watchers are served: the best the server gives. */
 const WATCH_QUALITY = 'high';
+
+/** Demo straps that other tabs may be using at the same time. */
+const MAX_DEMO_TRIES = 20;
 
 const NOTHING_YET: WorkerStatus = {
   connection: { at: 'idle' },
@@ -27,6 +30,7 @@ const NOTHING_YET: WorkerStatus = {
 
 export interface AppEdges {
   readonly radio: Radio;
+  readonly loadLink: DevicesDeps['loadLink'];
   readonly demoRadio: Radio;
   readonly worker: RemoteWorker;
   /** Sends bytes to the worker, transferring the buffer. */
@@ -72,7 +76,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     live: hub,
     now,
     pairBluetooth: ({ showAll = false } = {}) => choose(edges.radio, showAll),
-    tryDemo: () => choose(edges.demoRadio, true),
+    tryDemo: () => firstFree(() => choose(edges.demoRadio, true)),
     stop: (deviceId) => devices.stop(deviceId),
     reconnect: (deviceId) => devices.reconnect(deviceId),
     forget: (deviceId) => devices.forget(deviceId),
@@ -140,6 +144,14 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     start,
   };
   return { app, input };
+}
+
+/** Every tab numbers its demo straps from one; those that another tab uses are passed over. */
+async function firstFree(choose: () => Promise<Result<void>>): Promise<Result<void>> {
+  for (let tries = 1; ; tries++) {
+    const tried = await choose();
+    if (tried.ok || tried.error.code !== 'bluetooth-other-tab' || tries === MAX_DEMO_TRIES) return tried;
+  }
 }
 
 /** Small plain objects: listeners hear only of real changes. */

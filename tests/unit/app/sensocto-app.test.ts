@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { SignalState } from '../../../src/app/api.ts';
 import { signalState } from '../../../src/app/signal-state.ts';
 import { createApp } from '../../../src/app/sensocto-app.ts';
+import type { DevicesDeps } from '../../../src/app/devices.ts';
+import { createLink } from '../../../src/device/bluetooth/link.ts';
 import { createScriptedRadio, type ScriptedRadioOptions } from '../../../src/device/demo/scripted-radio.ts';
 import { appError } from '../../../src/model/errors.ts';
 import { ok } from '../../../src/model/result.ts';
@@ -9,7 +11,7 @@ import type { WorkerStatus } from '../../../workers/sensor/api.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createScriptedWorker } from './scripted-worker.ts';
 
-function setUp(options: ScriptedRadioOptions = {}) {
+function setUp(options: ScriptedRadioOptions & { readonly loadLink?: DevicesDeps['loadLink'] } = {}) {
   const clock = createManualClock();
   const worker = createScriptedWorker();
   const bytes: string[] = [];
@@ -19,6 +21,7 @@ function setUp(options: ScriptedRadioOptions = {}) {
   const { app, input } = createApp({
     radio,
     demoRadio,
+    loadLink: options.loadLink ?? (() => Promise.resolve(createLink)),
     worker,
     ingest: (sensorId, characteristic) => bytes.push(`${sensorId} ${characteristic.slice(4, 8)}`),
     clock,
@@ -63,6 +66,18 @@ describe('a device', () => {
     expect(app.devices.get()[0]).toMatchObject({ deviceId: 'demo-strap-1', demo: true });
     expect(bytes.filter((one) => one === 'sensor-of-demo-strap-1 2a37').length).toBeGreaterThan(2);
     expect(app.isStreaming()).toBe(true);
+  });
+
+  it('whose code cannot be fetched is said, and can be tried again', async () => {
+    const loads = [Promise.reject(new TypeError('failed to fetch')), Promise.resolve(createLink)];
+    const { app, signals, during } = setUp({ loadLink: () => loads.shift() ?? Promise.resolve(createLink) });
+    expect(await during(app.tryDemo())).toEqual({
+      ok: false,
+      error: appError('unexpected', 'TypeError: failed to fetch'),
+    });
+    expect(app.devices.get()).toEqual([]);
+    expect(await during(app.tryDemo())).toEqual(ok(undefined));
+    expect(signals()).toEqual(['live']);
   });
 
   it('that is not chosen changes nothing', async () => {

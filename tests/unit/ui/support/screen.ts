@@ -7,8 +7,10 @@ import { vi } from 'vitest';
 import App from '../../../../src/ui/App.svelte';
 // What the app loads later is loaded here before, so that tests need not guess how long compiling takes.
 import '../../../../src/ui/panels/DeliveryDialog.svelte';
+import '../../../../src/ui/panels/DeviceCard.svelte';
 import '../../../../src/ui/panels/DeviceDetails.svelte';
 import '../../../../src/ui/panels/RenameDialog.svelte';
+import '../../../../src/ui/panels/SignInDialog.svelte';
 import '../../../../src/ui/views/Settings.svelte';
 import '../../../../src/ui/views/Watch.svelte';
 import { InstallState } from '../../../../src/ui/state/install.svelte.ts';

@@ -1,6 +1,7 @@
 import { screen, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it } from 'vitest';
+import { enLater } from '../../../../src/i18n/en-later.ts';
 import { en } from '../../../../src/i18n/en.ts';
 import { appError } from '../../../../src/model/errors.ts';
 import type { LinkState } from '../../../../src/model/link.ts';
@@ -11,13 +12,14 @@ const button = (name: string | RegExp): HTMLElement => screen.getByRole('button'
 const LIVE = { at: 'live' } as const;
 
 /** The card of a strap in a link state. */
-function card(link: LinkState, change: Parameters<typeof scriptedDevice>[2] = {}) {
+async function card(link: LinkState, change: Parameters<typeof scriptedDevice>[2] = {}) {
   const shown = show('sense', (app) => {
     const device = scriptedDevice('Polar H10', link, change);
     app.live.push('own', device.sensorId, 'heartrate', NOW, 71.6);
     app.devices.set([device]);
   });
-  return { ...shown, card: screen.getByRole('region', { name: 'Polar H10' }) };
+  // Cards are loaded with the first sensor.
+  return { ...shown, card: await screen.findByRole('region', { name: 'Polar H10' }) };
 }
 
 /** Lets dialogs that load later come. */
@@ -70,8 +72,8 @@ describe('Sense without a sensor', () => {
 });
 
 describe('a card', () => {
-  it('shows number, contact, battery, rate and state of a live strap', () => {
-    const { card: region } = card(LIVE);
+  it('shows number, contact, battery, rate and state of a live strap', async () => {
+    const { card: region } = await card(LIVE);
     expect(region.textContent).toMatch(/72\s*bpm/);
     for (const text of ['Live', 'Good', '83 %', '1.0 /s']) expect(region.textContent).toContain(text);
     expect(within(region).getByRole('img').getAttribute('aria-label')).toBe('72 beats per minute, steady');
@@ -90,28 +92,28 @@ describe('a card', () => {
     ['lost', { at: 'lost', error: appError('bluetooth-busy') }, /Not connected/],
     ['stopped', { at: 'idle' }, /Stopped/],
   ];
-  it.each(GONE)('%s: words instead of an old number', (_name, link, words) => {
-    const { card: region } = card(link);
+  it.each(GONE)('%s: words instead of an old number', async (_name, link, words) => {
+    const { card: region } = await card(link);
     expect(region.textContent.replaceAll(/\s+/g, ' ')).toMatch(words);
     expect(region.textContent).not.toMatch(/72\s*bpm/);
     expect(region.textContent).toContain(en.common.noValue);
   });
 
-  it('does not trust numbers without skin contact', () => {
-    const { card: region } = card(LIVE, { status: scriptedStatus('s', { facts: { contact: false } }) });
+  it('does not trust numbers without skin contact', async () => {
+    const { card: region } = await card(LIVE, { status: scriptedStatus('s', { facts: { contact: false } }) });
     expect(region.textContent).toContain('Contact lost');
     expect(region.textContent).not.toMatch(/72\s*bpm/);
   });
 
-  it('says unknown where nothing is known, never 0', () => {
-    const { card: region } = card(LIVE, { status: scriptedStatus('s', { facts: {} }) });
+  it('says unknown where nothing is known, never 0', async () => {
+    const { card: region } = await card(LIVE, { status: scriptedStatus('s', { facts: {} }) });
     expect(region.textContent).toContain(en.device.contactUnknown);
     expect(region.textContent).toContain(en.common.unknown);
   });
 
   it('counts packets that could not be read, and names them in the details', async () => {
     const badNotifications = { 'decode-truncated': 2, 'decode-oversized': 1 };
-    const { card: region } = card(LIVE, { status: scriptedStatus('s', { badNotifications, setAside: 7 }) });
+    const { card: region } = await card(LIVE, { status: scriptedStatus('s', { badNotifications, setAside: 7 }) });
     expect(region.textContent).toContain('3 packets could not be read');
     within(region).getByText('Details').click();
     await later();
@@ -122,20 +124,20 @@ describe('a card', () => {
       '3,178',
       'Polar Electro Oy',
       'Chest',
-      en.details.setAside,
+      enLater.details.setAside,
     ]) {
       expect(details.textContent).toContain(text);
     }
   });
 
-  it('is marked as demo when it is', () => {
-    const { card: region } = card(LIVE, { demo: true });
+  it('is marked as demo when it is', async () => {
+    const { card: region } = await card(LIVE, { demo: true });
     expect(within(region).getByText('Demo')).toBeDefined();
   });
 
-  it('says why the server does not take it', () => {
+  it('says why the server does not take it', async () => {
     const status = scriptedStatus('s', { channel: { at: 'refused', error: appError('server-refused') }, paused: true });
-    const { card: region } = card(LIVE, { status });
+    const { card: region } = await card(LIVE, { status });
     expect(region.textContent).toContain(en.errors['server-refused'].what);
     expect(region.textContent).toContain(en.device.pausedByServer);
   });
@@ -157,12 +159,12 @@ describe('what a card can do', () => {
       ['Reconnect now', 'Stop', 'Forget'],
     ],
   ];
-  it.each(CASES)('%o', (link, expected) => {
-    expect(names(card(link).card)).toEqual(expected);
+  it.each(CASES)('%o', async (link, expected) => {
+    expect(names((await card(link)).card)).toEqual(expected);
   });
 
   it('asks the app, and shows what failed', async () => {
-    const { app, card: region } = card({ at: 'idle' });
+    const { app, card: region } = await card({ at: 'idle' });
     app.failNext = appError('bluetooth-adapter-off');
     within(region).getByRole('button', { name: 'Start' }).click();
     await later();
@@ -184,7 +186,7 @@ describe('what a card can do', () => {
   });
 
   it('renames within what the server accepts', async () => {
-    const { app, card: region } = card(LIVE);
+    const { app, card: region } = await card(LIVE);
     within(region).getByText('Rename').click();
     await later();
     const dialog = screen.getByRole('dialog', { name: 'Rename Polar H10' });

@@ -1,6 +1,7 @@
 import { screen, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it } from 'vitest';
+import { enLater } from '../../../../src/i18n/en-later.ts';
 import { en } from '../../../../src/i18n/en.ts';
 import { appError } from '../../../../src/model/errors.ts';
 import type { WatchedSensor, WorkerStatus } from '../../../../src/app/api.ts';
@@ -36,9 +37,9 @@ describe('Watch', () => {
   });
 
   it.each([
-    [{ watch: { at: 'live' } } as const, en.watch.emptyTitle],
-    [{ watch: { at: 'joining' } } as const, en.watch.loading],
-    [{ watch: { at: 'off' }, connection: { at: 'offline', since: 0 } } as const, en.watch.waiting],
+    [{ watch: { at: 'live' } } as const, enLater.watch.emptyTitle],
+    [{ watch: { at: 'joining' } } as const, enLater.watch.loading],
+    [{ watch: { at: 'off' }, connection: { at: 'offline', since: 0 } } as const, enLater.watch.waiting],
     [
       { watch: { at: 'unavailable', error: appError('server-no-viewer-tokens') } } as const,
       'This server gives no viewer tokens',
@@ -51,7 +52,7 @@ describe('Watch', () => {
   it('shows a value live, then as stale, judged by arrival and not by the sender’s clock', async () => {
     const { app } = await watch({ watch: { at: 'live' }, watched: [sensor('a', { demo: true })] });
     const card = screen.getByRole('region', { name: 'Strap a' });
-    expect(card.textContent).toContain(en.watch.noData);
+    expect(card.textContent).toContain(enLater.watch.noData);
     const hourAgo = Date.now() - 3_600_000;
     app.live.push('watched', 'a', 'heartrate', hourAgo, 88);
     app.live.tell('watched', 'a');
@@ -75,7 +76,7 @@ describe('Watch', () => {
     select.dispatchEvent(new Event('change', { bubbles: true }));
     await tick();
     expect(card.textContent).toContain('ms');
-    expect(screen.getByRole('region', { name: 'Strap polar-h10' }).textContent).toContain(en.watch.own);
+    expect(screen.getByRole('region', { name: 'Strap polar-h10' }).textContent).toContain(enLater.watch.own);
     expect(screen.getByRole('main').textContent).toContain('3 readings could not be read');
   });
 });
@@ -84,7 +85,7 @@ describe('Settings', () => {
   it('names the device within 100 bytes, and says what the server refuses', async () => {
     const { app } = show('settings');
     await later();
-    const input = screen.getByRole<HTMLInputElement>('textbox', { name: en.settings.name });
+    const input = screen.getByRole<HTMLInputElement>('textbox', { name: enLater.settings.name });
     expect(input.value).toBe('Workshop tablet 3');
     app.failNext = appError('connector-name-invalid');
     input.value = 'Tablet 4';
@@ -109,9 +110,9 @@ describe('Settings', () => {
   it('says who gets what, and how lasting the storage is', async () => {
     show('settings', (app) => app.status.set({ ...IDLE_STATUS, storage: { ...IDLE_STATUS.storage, kind: 'memory' } }));
     await later();
-    for (const sentence of en.settings.privacyText) expect(document.body.textContent).toContain(sentence);
-    expect(document.body.textContent).toContain(en.settings.storageMemory);
-    expect(document.body.textContent).toContain(en.settings.wakeLockUnsupported);
+    for (const sentence of enLater.settings.privacyText) expect(document.body.textContent).toContain(sentence);
+    expect(document.body.textContent).toContain(enLater.settings.storageMemory);
+    expect(document.body.textContent).toContain(enLater.settings.wakeLockUnsupported);
   });
 
   it('asks for a token only where guests are not taken', async () => {
@@ -119,11 +120,11 @@ describe('Settings', () => {
       scripted.statusLine.set({ kind: 'failed', error: appError('server-no-guests') }),
     );
     await later();
-    const input = screen.getByLabelText<HTMLInputElement>(en.settings.accessLabel);
+    const input = screen.getByLabelText<HTMLInputElement>(enLater.settings.accessLabel);
     input.value = ' secret ';
     input.dispatchEvent(new Event('input', { bubbles: true }));
     await tick();
-    screen.getByRole('button', { name: en.settings.accessUse }).click();
+    screen.getByRole('button', { name: enLater.settings.accessUse }).click();
     await later();
     expect(app.asked).toEqual(['token']);
     expect(input.value, 'the token does not stay on the screen').toBe('');
