@@ -1,7 +1,5 @@
 /** English: messages of screens and dialogs that are loaded when they are opened. */
-import { bytes, decimal, lasting, number, plural, roughly, samples, sensors } from './en-numbers.ts';
-
-const places = (n: number): string => plural(n, { one: '1 gap', other: `${number(n)} gaps` });
+import { bytes, lasting, number, plural, roughly, samples, sensors } from './en-numbers.ts';
 
 export const enLater = {
   delivery: {
@@ -39,10 +37,9 @@ export const enLater = {
     waitingHelp: 'These are sent by themselves; the sensor need not be connected.',
     waitingLine: (name: string, n: number) => `${name}: ${samples(n)}`,
     gaps: 'Times without data',
-    gapCount: places,
     noGaps: 'No gaps.',
     gapSince: (from: string) => `since ${from}`,
-    gapSpan: (from: string, to: string, ms: number) => `${from} – ${to}, ${lasting(ms)}`,
+    gapSpan: (span: string, ms: number) => `${span}, ${lasting(ms)}`,
     gapSamples: (n: number) => samples(n),
     cause: {
       'link-lost': 'The link to the sensor was lost',

@@ -26,4 +26,19 @@ if (scene === undefined) {
   location.hash = `#/${scene.screen}`;
   mountApp(target, app);
   setInterval(() => app.now.set(Date.now()), 1000);
+  void pressAll(scene.press ?? []);
+}
+
+/** Presses one after the other, each when it has come. */
+async function pressAll(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    for (let tries = 0; tries < 40; tries++) {
+      const found = [...document.querySelectorAll<HTMLElement>('button, summary')].find((one) =>
+        (one.getAttribute('aria-label') ?? one.textContent).trim().startsWith(name),
+      );
+      found?.click();
+      if (found) break;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
 }

@@ -4,22 +4,10 @@ import type { ErrorCode } from '../../src/model/errors.ts';
 import type { WatchedSensor } from '../../src/app/api.ts';
 import { IDLE_STATUS, scriptedDevice, scriptedStatus } from '../support/scripted-app.ts';
 import type { ScriptedApp } from '../support/scripted-app.ts';
+import { DELIVERY_SCENES, MEMORY } from './delivery-scenes.ts';
+import type { Scene } from './scene.ts';
 import { ecg, fillEcg, fillHeart, heartRate } from './signals.ts';
 
-export interface Scene {
-  readonly screen: 'sense' | 'watch' | 'settings';
-  set(app: ScriptedApp, now: number): void;
-}
-
-/** A private window. */
-const MEMORY = {
-  kind: 'memory',
-  reason: 'private window',
-  persisted: false,
-  usage: 0,
-  quota: undefined,
-  logBytes: 0,
-} as const;
 const live = { at: 'live' } as const;
 
 function oneStrap(app: ScriptedApp, now: number, device = scriptedDevice('Polar H10 8C2A', live)): void {
@@ -176,6 +164,21 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       app.statusLine.set({ kind: 'failed', error: appError('server-refused') });
     },
   },
+  'sign-in-dialog': {
+    screen: 'sense',
+    press: ['Sign in'],
+    set(app, now) {
+      oneStrap(app, now);
+      app.status.set({ ...IDLE_STATUS, totals: { ...IDLE_STATUS.totals, measured: 4000, kept: 3120, confirmed: 880 } });
+      app.statusLine.set({ kind: 'sign-in', kept: 3120, error: appError('server-unauthorized') });
+    },
+  },
+  'no-guests-dialog': {
+    screen: 'sense',
+    press: ['Sign in'],
+    set: (app) => app.statusLine.set({ kind: 'failed', error: appError('server-no-guests') }),
+  },
+  ...DELIVERY_SCENES,
   'no-guests': {
     screen: 'settings',
     set: (app) => app.statusLine.set({ kind: 'failed', error: appError('server-no-guests') }),

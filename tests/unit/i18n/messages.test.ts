@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { ACTOR } from '../../../src/model/errors.ts';
 import { en } from '../../../src/i18n/en.ts';
 import { makeNumber, makePlural } from '../../../src/i18n/format.ts';
+import { bytes, lasting, roughly } from '../../../src/i18n/en-numbers.ts';
 import { loadMessages, LOCALES, pickLocale } from '../../../src/i18n/index.ts';
+import { laterMessages } from '../../../src/i18n/later.ts';
 
 const codes = Object.keys(ACTOR) as (keyof typeof ACTOR)[];
 
@@ -35,8 +37,8 @@ function texts(value: unknown): string[] {
 
 describe('messages', () => {
   it.each(LOCALES)('%s: no text is empty or shows a hole', async (locale) => {
-    const all = texts(await loadMessages(locale));
-    expect(all.length).toBeGreaterThan(150);
+    const all = [...texts(await loadMessages(locale)), ...texts(laterMessages(locale))];
+    expect(all.length).toBeGreaterThan(300);
     for (const text of all) expect(text).not.toMatch(/^\s*$|undefined|NaN|\[object/);
   });
 
@@ -46,6 +48,18 @@ describe('messages', () => {
     expect(en.status.keeping(0)).toBe('Nothing waiting here');
     expect(en.device.badPackets(1)).toBe('1 packet could not be read');
     expect(en.device.badPackets(3)).toBe('3 packets could not be read');
+  });
+
+  it('tells times and sizes in the unit that fits', () => {
+    expect([0, 0.2, 40, 89, 90, 3600, 5399, 5400, 9000].map(roughly)).toEqual([
+      ...['1 s', '1 s', '40 s', '89 s', '2 min', '60 min', '90 min', '1.5 h', '2.5 h'],
+    ]);
+    expect([-5, 499, 7000, 59_600, 125_000, 10_800_000].map(lasting)).toEqual([
+      ...['0 s', '0 s', '7 s', '1 min 0 s', '2 min 5 s', '3 h 0 min'],
+    ]);
+    expect([0, 812, 1000, 4_210_000, 2_147_000_000, 5e15].map(bytes)).toEqual([
+      ...['0 B', '812 B', '1.0 kB', '4.2 MB', '2.1 GB', '5,000.0 TB'],
+    ]);
   });
 
   it('falls back to `other` where a language has no form of its own', () => {

@@ -17,7 +17,10 @@ export function tallyFacts(
   const oldest =
     oldestUnsentAt === undefined
       ? words.oldestNone
-      : words.oldestAt(clockTime(oldestUnsentAt, now, t.locale), now - oldestUnsentAt);
+      : words.oldestAt(
+          clockFormat([oldestUnsentAt], now, t.locale, 'short').format(oldestUnsentAt),
+          now - oldestUnsentAt,
+        );
   return [
     ...TALLY.map((name) => ({ label: words[name], text: number(tally[name]) })),
     { label: words.oldest, text: oldest },
@@ -33,25 +36,27 @@ export const TALLY = [
   'evicted',
 ] as const satisfies readonly (keyof Tally)[];
 
-/** The time of day; with the date if it was another day. Both in Unix ms. */
-export function clockTime(time: number, now: number, locale: string): string {
-  const sameDay = new Date(time).toDateString() === new Date(now).toDateString();
-  const format = new Intl.DateTimeFormat(locale, {
-    ...(sameDay ? {} : { dateStyle: 'medium' }),
-    timeStyle: 'medium',
-  });
-  return format.format(time);
+/** Shows times of day, with the date unless all of `times` are of today. Unix ms. */
+function clockFormat(
+  times: readonly number[],
+  now: number,
+  locale: string,
+  timeStyle: 'medium' | 'short',
+): Intl.DateTimeFormat {
+  const today = new Date(now).toDateString();
+  const dated = times.some((time) => new Date(time).toDateString() !== today);
+  return new Intl.DateTimeFormat(locale, { ...(dated ? { dateStyle: 'medium' } : {}), timeStyle });
 }
 
 /** When a gap was, and why. */
 export function gapText(gap: Gap, now: number, t: Messages): { readonly when: string; readonly why: string } {
   const words = laterMessages(t.locale).delivery;
-  const from = clockTime(gap.from, now, t.locale);
-  const to = gap.to;
+  const { from, to } = gap;
+  const clock = clockFormat(to === undefined ? [from] : [from, to], now, t.locale, 'medium');
   const reading = gap.attribute === undefined ? [] : [t.attributes[gap.attribute] ?? gap.attribute];
   const missing = gap.samples === undefined ? [] : [words.gapSamples(gap.samples)];
   return {
-    when: to === undefined ? words.gapSince(from) : words.gapSpan(from, clockTime(to, now, t.locale), to - gap.from),
+    when: to === undefined ? words.gapSince(clock.format(from)) : words.gapSpan(clock.formatRange(from, to), to - from),
     why: [words.cause[gap.cause], ...reading, ...missing].join(' · '),
   };
 }

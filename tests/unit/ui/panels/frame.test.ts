@@ -7,10 +7,10 @@ import { appError } from '../../../../src/model/errors.ts';
 import type { SignalState, StatusLine } from '../../../../src/app/api.ts';
 import { drawable } from '../../../../src/ui/panels/reading.ts';
 import { codeText, signalText, statusText } from '../../../../src/ui/panels/signal-text.ts';
-import { scriptedDevice } from '../../../support/scripted-app.ts';
+import { IDLE_STATUS } from '../../../support/scripted-app.ts';
 import { show } from '../support/screen.ts';
 
-const later = () => new Promise((resolve) => setTimeout(resolve, 30));
+const MEMORY = { ...IDLE_STATUS.storage, kind: 'memory' } as const;
 
 describe('navigation', () => {
   it('has three links and marks the open one', () => {
@@ -43,7 +43,18 @@ const LINES: [StatusLine, RegExp, RegExp | undefined][] = [
     /Nothing waiting/,
   ],
   [{ kind: 'paused', why: 'load', kept: 3 }, /^Paused by the server: it has too much to do$/, /3 samples/],
-  [{ kind: 'sign-in', kept: 3120, error: appError('server-unauthorized') }, /sign in again/, /3,120/],
+  [
+    { kind: 'draining', left: 12_340, secondsLeft: 40 },
+    /^Connected, sending what was kept$/,
+    /12,340 samples left, about 40 s/,
+  ],
+  [{ kind: 'draining', left: 1, secondsLeft: undefined }, /^Connected, sending what was kept$/, /1 sample left$/],
+  [
+    { kind: 'sign-in', kept: 3120, error: appError('server-unauthorized') },
+    /^Sign in again to send what is kept here$/,
+    /Sign in again to send 3,120 kept samples/,
+  ],
+  [{ kind: 'sign-in', kept: 0, error: appError('server-unauthorized') }, /^Not sending: sign in again$/, undefined],
   [{ kind: 'failed', error: appError('server-no-guests') }, /^This server takes no guests\.$/, undefined],
 ];
 
@@ -65,19 +76,16 @@ describe('the status line', () => {
     expect(app.asked).toEqual(['retry']);
   });
 
-  it('opens the account of all samples', async () => {
-    show('sense', (app) => app.devices.set([scriptedDevice('A', { at: 'live' }), scriptedDevice('B', { at: 'idle' })]));
-    screen.getByRole('button', { name: 'Delivery' }).click();
-    await later();
-    const rows = [...screen.getByRole('dialog').querySelectorAll('tr')].map((row) =>
-      [...row.cells].map((cell) => cell.textContent),
-    );
-    expect(rows).toEqual([
-      ['Sensor', 'Measured', 'Kept here', 'Confirmed'],
-      ['A', '3,182', '4', '3,178'],
-      ['B', '3,182', '4', '3,178'],
-      ['All sensors', '6,364', '8', '6,356'],
-    ]);
+  it('says once, where nothing else takes the room, that a private window keeps nothing', async () => {
+    const { app } = show('sense', (scripted) => scripted.status.set({ ...IDLE_STATUS, storage: MEMORY }));
+    const bar = screen.getByRole('region', { name: 'Connection' });
+    expect(bar.textContent).toContain(en.status.memoryOnly);
+    app.statusLine.set({ kind: 'offline', kept: 12 });
+    await tick();
+    expect(bar.textContent).toContain('Keeping 12 samples until this tab closes');
+    app.status.set(IDLE_STATUS);
+    await tick();
+    expect(bar.textContent).toContain('Keeping 12 samples here');
   });
 });
 

@@ -1,0 +1,9 @@
+/** One state of the app to look at. */
+import type { ScriptedApp } from '../support/scripted-app.ts';
+
+export interface Scene {
+  readonly screen: 'sense' | 'watch' | 'settings';
+  set(app: ScriptedApp, now: number): void;
+  /** Buttons and summaries to press once the screen is up, by their name. */
+  readonly press?: readonly string[];
+}
