@@ -128,7 +128,8 @@ export class ScriptedStrap implements Peripheral {
     let sent = 0;
     let due = now() + PERIOD;
     const tick = (): void => {
-      if (now() - due > MAX_CATCH_UP) due = now();
+      // Nor does a strap fall silent because the clock was set back.
+      if (now() - due > MAX_CATCH_UP || due - now() > PERIOD) due = now();
       while (due <= now() && !signal.aborted) {
         this.#send(connection, due);
         due += PERIOD;

@@ -84,6 +84,11 @@ export class GroundTruth {
         if (sample.page === page && sample.handedAt > at - MAY_BE_LOST) sample.mayBeLost = true;
   }
 
+  /** There is no room: any of what was measured so far may be given up. The app has to count it. */
+  mayGiveUp(): void {
+    for (const stream of this.#streams.values()) for (const sample of stream) sample.mayBeLost = true;
+  }
+
   /** The gateway refused this sample, and is to have all others. */
   refused(sensorId: string, attribute: string, seq: number, value: unknown): void {
     const key = `${sensorId} ${attribute}`;
