@@ -1,7 +1,14 @@
-/** A piece of network between app and gateway that can be broken: cut, held up, or closed for a while. */
+/** A piece of network between app and gateway that can be broken: cut, held up, closed for a while, slow or narrow. */
 import { connect, createServer } from 'node:net';
 
+/** Bytes that may be on their way in one direction before the sender is held up. */
+const ON_THE_WAY = 64 * 1024;
+
 export class TcpProxy {
+  /** ms that everything takes in each direction. Applies to what is sent from now on. */
+  latency = 0;
+  /** Bytes a second that pass in each direction of a connection. */
+  bandwidth = Infinity;
   #server;
   #pairs = new Set();
   #target;
@@ -38,16 +45,18 @@ export class TcpProxy {
 
   /** Half-open: connections stay, nothing passes, until `resume`. */
   stall() {
-    for (const { client, upstream } of this.#pairs) {
-      client.pause();
-      upstream.pause();
+    for (const pair of this.#pairs) {
+      pair.stalled = true;
+      pair.client.pause();
+      pair.upstream.pause();
     }
   }
 
   resume() {
-    for (const { client, upstream } of this.#pairs) {
-      client.resume();
-      upstream.resume();
+    for (const pair of this.#pairs) {
+      pair.stalled = false;
+      pair.client.resume();
+      pair.upstream.resume();
     }
   }
 
@@ -66,10 +75,10 @@ export class TcpProxy {
   #join(client) {
     if (this.#refusing) return client.resetAndDestroy();
     const upstream = connect(this.#target, '127.0.0.1');
-    const pair = { client, upstream };
+    const pair = { client, upstream, stalled: false };
     this.#pairs.add(pair);
-    client.pipe(upstream);
-    upstream.pipe(client);
+    this.#carry(pair, client, upstream);
+    this.#carry(pair, upstream, client);
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -78,8 +87,47 @@ export class TcpProxy {
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         this.#pairs.delete(pair);
-        other.destroy();
+        // The last bytes of a slow connection are still on their way.
+        if (this.latency === 0) other.destroy();
+        else setTimeout(() => other.destroy(), 2 * this.latency);
       });
     }
+  }
+
+  /** Passes bytes on, in order, each when it is due. */
+  #carry(pair, from, to) {
+    const waiting = [];
+    let bytes = 0;
+    let free = 0;
+    let ended = false;
+    const goOn = () => {
+      if (!pair.stalled && bytes <= ON_THE_WAY) from.resume();
+    };
+    const send = (chunk) => {
+      if (!to.writable || to.write(chunk)) return;
+      from.pause();
+      to.once('drain', goOn);
+    };
+    const sendNext = () => {
+      const chunk = waiting.shift();
+      bytes -= chunk.length;
+      send(chunk);
+      goOn();
+      if (ended && waiting.length === 0) to.end();
+    };
+    from.on('data', (chunk) => {
+      const now = performance.now();
+      free = Math.max(free, now) + (chunk.length * 1000) / this.bandwidth;
+      const due = free + this.latency - now;
+      if (due <= 0 && waiting.length === 0) return send(chunk);
+      waiting.push(chunk);
+      bytes += chunk.length;
+      if (bytes > ON_THE_WAY) from.pause();
+      setTimeout(sendNext, due);
+    });
+    from.on('end', () => {
+      ended = true;
+      if (waiting.length === 0) to.end();
+    });
   }
 }

@@ -1,8 +1,8 @@
 /** A session under fault: straps that stream, somebody who watches, things that break, and the comparison at the end. */
 import type { BrowserContext, Page } from '@playwright/test';
-import { RawClient } from '../../support/raw-client.ts';
+import { attend } from '../../support/attend.ts';
+import type { RawClient } from '../../support/raw-client.ts';
 import { AppPage, waitForBpm } from './app.ts';
-import type { GatewayProcess } from './gateway.ts';
 import { GroundTruth, pause, type Comparison } from './ground-truth.ts';
 import { expect, test as base } from './test.ts';
 
@@ -28,7 +28,7 @@ export const test = base.extend<{ faults: Faults }>({
       truth,
       stream: startStraps,
       attend: async () => {
-        watchers.push(await attend(gateway));
+        watchers.push(await attend(gateway.url));
       },
       expectAllStored: async (app, options) => {
         await stopAll(app.page);
@@ -56,20 +56,6 @@ async function startStraps(app: AppPage, url: string, straps = STRAPS): Promise<
 export async function stopAll(page: Page): Promise<void> {
   const stop = page.getByRole('button', { name: 'Stop', exact: true });
   for (let left = await stop.count(); left > 0; left = await stop.count()) await stop.first().click();
-}
-
-async function attend(gateway: GatewayProcess): Promise<RawClient> {
-  const post = async (path: string, body: object, bearer?: string): Promise<unknown> => {
-    const headers = { 'content-type': 'application/json', ...(bearer !== undefined && { authorization: bearer }) };
-    const answer = await fetch(`${gateway.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-    if (answer.status !== 201) throw new Error(`${path} answered ${answer.status}`);
-    return answer.json();
-  };
-  const request = { sensor_ids: null, quality: 'low' };
-  const { token } = (await post('/api/viewer-tokens', request, 'Bearer missing')) as { token: string };
-  const watcher = await RawClient.open(`${gateway.url.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`);
-  await watcher.join(`viewer:data:${token}`, {});
-  return watcher;
 }
 
 /** Kills the page's renderer, worker and all, as the system does when memory is short. Gives the time of death, Unix ms. */

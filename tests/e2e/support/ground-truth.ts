@@ -62,10 +62,15 @@ export class GroundTruth {
   /** Records everything measured in the pages of this context from their next load on. */
   static async watch(context: BrowserContext): Promise<GroundTruth> {
     const truth = new GroundTruth();
-    await context.exposeBinding('reportHanded', ({ page }, handed: Handed) => truth.#take(page, handed));
+    await truth.follow(context);
+    return truth;
+  }
+
+  /** The same for one more context: that of a browser started again. */
+  async follow(context: BrowserContext): Promise<void> {
+    await context.exposeBinding('reportHanded', ({ page }, handed: Handed) => this.#take(page, handed));
     await context.addInitScript(reportWhatIsHanded);
     await context.addInitScript(keepStatus);
-    return truth;
   }
 
   /** Samples measured so far. */

@@ -1,0 +1,138 @@
+/**
+ * A session for the long runs: gateway, a network that can break, a browser with straps, and the ground truth. The
+ * gateway's history is compared with everything that was measured, sample by sample.
+ */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from '@playwright/test';
+import { addDemos } from '../../bench/support/browser.mjs';
+import { importBundled } from '../../bench/support/bundle.mjs';
+import { CHROMIUM_FLAGS, ensureChromium } from '../../support/chromium.mjs';
+import { startGateway } from '../../support/gateway-process.mjs';
+import { TcpProxy } from '../../support/tcp-proxy.mjs';
+
+export const STRAPS = 8;
+
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Opens everything, runs `body`, and ends everything, also after a failure. @returns what `body` returns */
+export async function withSession(body, { straps = STRAPS } = {}) {
+  const session = new Session(straps);
+  try {
+    await session.open();
+    return await body(session);
+  } finally {
+    await session.close();
+  }
+}
+
+class Session {
+  #straps;
+  #profile;
+  #program;
+  #watcher;
+
+  constructor(straps) {
+    this.#straps = straps;
+  }
+
+  async open() {
+    const found = await ensureChromium();
+    if ('problem' in found) throw new Error(found.problem);
+    this.#program = found.path;
+    this.#profile = await mkdtemp(join(tmpdir(), 'sensocto-browser-'));
+    const { GroundTruth } = await importBundled('tests/e2e/support/ground-truth.ts');
+    const { attend } = await importBundled('tests/support/attend.ts');
+    this.gateway = await startGateway();
+    this.proxy = new TcpProxy(this.gateway.port);
+    await this.proxy.open();
+    this.#watcher = await attend(this.gateway.url);
+    await this.#launch();
+    this.truth = await GroundTruth.watch(this.context);
+    await this.openPage();
+  }
+
+  /** A page that streams from straps; the same ones as before, when a page died. */
+  async openPage() {
+    this.page = await this.context.newPage();
+    await this.page.goto(this.proxy.url);
+    await this.page.getByRole('button', { name: 'Try a demo sensor' }).waitFor();
+    await addDemos(this.page, this.#straps);
+  }
+
+  /** Kills the page's renderer. */
+  async killPage() {
+    const cdp = await this.context.newCDPSession(this.page);
+    const gone = new Promise((resolve) => this.page.once('crash', resolve));
+    const at = Date.now();
+    // Never answered: who should answer is dead.
+    cdp.send('Page.crash').catch(() => undefined);
+    await gone;
+    await this.#mourn(at);
+    await this.page.close();
+  }
+
+  /** Kills the browser as the system does, and starts it again with what is on its disk. */
+  async killBrowser() {
+    const { pids } = await this.#processes();
+    assert.equal(pids.length, 1, 'one main process of this browser');
+    const gone = new Promise((resolve) => this.context.once('close', resolve));
+    const at = Date.now();
+    process.kill(pids[0], 'SIGKILL');
+    await gone;
+    await this.#mourn(at);
+    await this.#launch();
+    await this.truth.follow(this.context);
+  }
+
+  /** Stops every strap and compares; throws with what differs. @returns one line of numbers */
+  async finish({ timeout = 60_000 } = {}) {
+    const stop = this.page.getByRole('button', { name: 'Stop', exact: true });
+    for (let left = await stop.count(); left > 0; left = await stop.count()) await stop.first().click();
+    const found = await this.truth.settled(this.gateway.url, { timeout });
+    const { generated, stored, repeats, lost, problems } = found;
+    const told = `generated ${generated}, stored ${stored}, repeats ${repeats}, lost ${lost}`;
+    assert.deepEqual(problems, [], told);
+    assert.equal(repeats, 0, told);
+    return told;
+  }
+
+  async close() {
+    this.#watcher?.ws.terminate();
+    await this.context?.close();
+    await this.proxy?.close();
+    await this.gateway?.dispose();
+    if (this.#profile) await rm(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  async #launch() {
+    this.context = await chromium.launchPersistentContext(this.#profile, {
+      executablePath: this.#program,
+      args: CHROMIUM_FLAGS,
+      viewport: { width: 1280, height: 800 },
+    });
+  }
+
+  /** Reports of the dead page that are still on their way count, too. */
+  async #mourn(at) {
+    await pause(200);
+    this.truth.died(this.page, at);
+  }
+
+  /** Main processes of the browser that runs on our profile. */
+  async #processes() {
+    const { readdir, readFile } = await import('node:fs/promises');
+    const pids = [];
+    for (const name of await readdir('/proc')) {
+      if (!/^\d+$/.test(name)) continue;
+      // Processes come and go while we look.
+      const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+      const args = command.split('\0');
+      const isMain = !args.some((arg) => arg.startsWith('--type='));
+      if (isMain && args.includes(`--user-data-dir=${this.#profile}`)) pids.push(Number(name));
+    }
+    return { pids };
+  }
+}
