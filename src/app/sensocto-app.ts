@@ -75,8 +75,8 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     statusLine: line,
     live: hub,
     now,
-    pairBluetooth: ({ showAll = false } = {}) => choose(edges.radio, showAll),
-    tryDemo: () => firstFree(() => choose(edges.demoRadio, true)),
+    pairBluetooth: ({ showAll = false } = {}) => choose(devices, edges.radio, showAll),
+    tryDemo: () => firstFree(() => choose(devices, edges.demoRadio, true)),
     stop: (deviceId) => devices.stop(deviceId),
     reconnect: (deviceId) => devices.reconnect(deviceId),
     forget: (deviceId) => devices.forget(deviceId),
@@ -92,15 +92,6 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     requestPersistence: () => edges.requestPersistence(),
     isStreaming: () => devices.isStreaming(),
   };
-
-  async function choose(radio: Radio, showAll: boolean): Promise<Result<void>> {
-    try {
-      const chosen = await radio.request({ showAll });
-      return chosen.ok ? await devices.add(chosen.value, radio) : chosen;
-    } catch (thrown) {
-      return fail(appError('unexpected', describeThrown(thrown)));
-    }
-  }
 
   async function start(): Promise<void> {
     try {
@@ -151,6 +142,15 @@ async function firstFree(choose: () => Promise<Result<void>>): Promise<Result<vo
   for (let tries = 1; ; tries++) {
     const tried = await choose();
     if (tried.ok || tried.error.code !== 'bluetooth-other-tab' || tries === MAX_DEMO_TRIES) return tried;
+  }
+}
+
+async function choose(devices: Devices, radio: Radio, showAll: boolean): Promise<Result<void>> {
+  try {
+    const chosen = await radio.request({ showAll });
+    return chosen.ok ? await devices.add(chosen.value, radio) : chosen;
+  } catch (thrown) {
+    return fail(appError('unexpected', describeThrown(thrown)));
   }
 }
 

@@ -2,7 +2,8 @@
  * English: the source of the first screen's messages and of their type; those of screens and dialogs that open later are
  * in `en-later.ts`. Values are texts, or functions of what they mention.
  */
-import { enErrors } from './en-errors.ts';
+import type { ErrorCode } from '../model/errors.ts';
+import type { ErrorText } from './en-errors.ts';
 import { decimal, LOCALE, next, number, plural, roughly, samples, sensors } from './en-numbers.ts';
 
 export const en = {
@@ -143,7 +144,13 @@ export const en = {
     later: 'Later',
     broken: 'A part of the app could not be loaded. Reload to repair it.',
   },
-  errors: enErrors,
+  /** Filled in right after the first screen is up; until then, and where that fails, `anyError` stands for all. */
+  errors: {} as Readonly<Partial<Record<ErrorCode, ErrorText>>>,
+  anyError: {
+    what: 'Something does not work here.',
+    data: 'What was measured before is kept.',
+    todo: 'Reload the page to see what it is.',
+  } as ErrorText,
 };
 
 export type Messages = typeof en;

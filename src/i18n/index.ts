@@ -11,10 +11,10 @@ export const LOCALES = ['en'] as const;
 export type Locale = (typeof LOCALES)[number];
 
 const LOADERS: Readonly<Record<Locale, () => Promise<Messages>>> = {
-  en: () => Promise.resolve(en),
+  en: async () => ({ ...en, errors: (await import('./en-errors.ts')).enErrors }),
 };
 
-/** Messages that are there from the first paint. */
+/** Messages that are there from the first paint: without the sentences of errors. */
 export const FIRST_MESSAGES: Messages = en;
 
 /** The best locale for the languages a person prefers, most wanted first (`navigator.languages`). */

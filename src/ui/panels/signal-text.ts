@@ -94,7 +94,7 @@ export function statusText(line: StatusLine, t: Messages, durable = true): State
     case 'sign-in':
       return { ...signInText(line.kept, t), ...storage, error: line.error };
     case 'failed':
-      return { tone: 'bad', words: t.errors[line.error.code].what, ...storage, error: line.error };
+      return { tone: 'bad', words: (t.errors[line.error.code] ?? t.anyError).what, ...storage, error: line.error };
     default:
       return unreachable(line);
   }
@@ -107,6 +107,6 @@ function signInText(kept: number, t: Messages): StateText {
 
 /** What to call an error code that came as a plain string (counts of bad packets are keyed by code). */
 export function codeText(code: string, t: Messages): string {
-  const known: Readonly<Record<string, { readonly what: string }>> = t.errors;
+  const known: Readonly<Record<string, { readonly what: string } | undefined>> = t.errors;
   return known[code]?.what ?? code;
 }

@@ -4,18 +4,34 @@ import type { Locale, Messages } from '../../i18n/index.ts';
 
 export class LocaleState {
   #messages = $state.raw<Messages>(FIRST_MESSAGES);
+  #settled = $state(false);
+
+  /** @param messages what is there from the start; settled unless they are the first paint's */
+  constructor(messages: Messages = FIRST_MESSAGES) {
+    this.#messages = messages;
+    this.#settled = messages !== FIRST_MESSAGES;
+  }
 
   get t(): Messages {
     return this.#messages;
   }
 
+  /** False as long as further messages may come. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
   async choose(locale: Locale): Promise<void> {
-    this.#messages = await loadMessages(locale);
+    try {
+      this.#messages = await loadMessages(locale);
+    } catch {
+      // The file is gone or the network is. What is on the screen stays; the page offers a reload by itself.
+    }
+    this.#settled = true;
   }
 
   /** Chooses by the languages the browser was told. */
-  async chooseFor(languages: readonly string[]): Promise<void> {
-    const locale = pickLocale(languages);
-    if (locale !== this.#messages.locale) await this.choose(locale);
+  chooseFor(languages: readonly string[]): Promise<void> {
+    return this.choose(pickLocale(languages));
   }
 }

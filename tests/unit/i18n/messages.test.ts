@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ACTOR } from '../../../src/model/errors.ts';
+import { enErrors } from '../../../src/i18n/en-errors.ts';
 import { en } from '../../../src/i18n/en.ts';
 import { makeNumber, makePlural } from '../../../src/i18n/format.ts';
 import { bytes, lasting, roughly } from '../../../src/i18n/en-numbers.ts';
@@ -10,7 +11,7 @@ const codes = Object.keys(ACTOR) as (keyof typeof ACTOR)[];
 
 describe('error sentences', () => {
   it.each(codes)('%s says what happened, what it means for the data, and one thing to do', (code) => {
-    const text = en.errors[code];
+    const text = enErrors[code];
     for (const sentence of [text.what, text.data, text.todo]) {
       expect(sentence).toMatch(/^[A-Z“].*\.$/);
       expect(sentence.length).toBeLessThan(140);
@@ -18,11 +19,11 @@ describe('error sentences', () => {
   });
 
   it('has no sentence for a code that does not exist', () => {
-    expect(Object.keys(en.errors).sort()).toEqual([...codes].sort());
+    expect(Object.keys(enErrors).sort()).toEqual([...codes].sort());
   });
 
   it('keeps technical words off the first level', () => {
-    const all = Object.values(en.errors).map((text) => `${text.what} ${text.data} ${text.todo}`);
+    const all = Object.values(enErrors).map((text) => `${text.what} ${text.data} ${text.todo}`);
     expect(all.join(' ')).not.toMatch(/GATT|peripheral|websocket|JSON|characteristic|undefined/i);
   });
 });

@@ -2,6 +2,7 @@
 import { screen, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { enErrors } from '../../../../src/i18n/en-errors.ts';
 import { enLater } from '../../../../src/i18n/en-later.ts';
 import { appError } from '../../../../src/model/errors.ts';
 import type { Gap, Tally } from '../../../../src/model/proof.ts';
@@ -218,7 +219,7 @@ describe('to take away', () => {
     within(dialog).getByText(enLater.certificate.makeFor('Polar H10')).click();
     await soon();
     expect(app.asked).toEqual(['certificate polar-h10']);
-    expect(within(dialog).getByRole('alert', { hidden: true }).textContent).toContain(en.errors['worker-crashed'].what);
+    expect(within(dialog).getByRole('alert', { hidden: true }).textContent).toContain(enErrors['worker-crashed'].what);
   });
 
   it('what was set aside, with its reason', async () => {
@@ -231,7 +232,7 @@ describe('to take away', () => {
     within(dialog).getByText('Show 100 samples set aside').click();
     await soon();
     expect(dialog.textContent).toMatch(/Heart rate\s*1 sample: invalid_batch/);
-    expect(dialog.textContent).toContain(`99 samples: ${en.errors['block-corrupt'].what}`);
+    expect(dialog.textContent).toContain(`99 samples: ${enErrors['block-corrupt'].what}`);
     within(dialog).getByText(words.asideExport).click();
     expect(saved[0]?.name).toBe('sensocto-set-aside-polar-h10.json');
     expect(JSON.parse((await saved[0]?.text) ?? '')).toEqual({

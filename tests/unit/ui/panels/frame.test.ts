@@ -2,7 +2,8 @@
 import { screen } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it } from 'vitest';
-import { en } from '../../../../src/i18n/en.ts';
+import { enErrors } from '../../../../src/i18n/en-errors.ts';
+import { en as first } from '../../../../src/i18n/en.ts';
 import { appError } from '../../../../src/model/errors.ts';
 import type { SignalState, StatusLine } from '../../../../src/app/api.ts';
 import { drawable } from '../../../../src/ui/panels/reading.ts';
@@ -10,6 +11,7 @@ import { codeText, signalText, statusText } from '../../../../src/ui/panels/sign
 import { IDLE_STATUS } from '../../../support/scripted-app.ts';
 import { show } from '../support/screen.ts';
 
+const en = { ...first, errors: enErrors };
 const MEMORY = { ...IDLE_STATUS.storage, kind: 'memory' } as const;
 
 describe('navigation', () => {
@@ -127,7 +129,7 @@ describe('words of a signal', () => {
   it('shows an unknown reason or code as it came', () => {
     const line = { kind: 'reconnecting', attempt: 1, inSeconds: 1, kept: 0, reason: 'moon phase' } as const;
     expect(statusText(line, en).words).toBe('Reconnecting: moon phase');
-    expect(codeText('decode-reserved', en)).toBe(en.errors['decode-reserved'].what);
+    expect(codeText('decode-reserved', en)).toBe(enErrors['decode-reserved'].what);
     expect(codeText('something-new', en)).toBe('something-new');
   });
 });

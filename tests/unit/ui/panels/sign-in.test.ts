@@ -1,8 +1,8 @@
 /** Signing in again: what was measured is kept and said to be, and the dialog goes when the server takes us. */
 import { screen, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
+import { enErrors } from '../../../../src/i18n/en-errors.ts';
 import { enLater } from '../../../../src/i18n/en-later.ts';
-import { en } from '../../../../src/i18n/en.ts';
 import { appError } from '../../../../src/model/errors.ts';
 import type { StatusLine } from '../../../../src/app/api.ts';
 import { IDLE_STATUS } from '../../../support/scripted-app.ts';
@@ -26,7 +26,7 @@ describe('signing in again', () => {
   it('says what is kept, and offers a new guest', async () => {
     const { app, dialog } = await signIn(expired);
     expect(dialog.textContent).toContain('Keeping 3,120 samples here.');
-    expect(dialog.textContent).toContain(en.errors['server-unauthorized'].what);
+    expect(dialog.textContent).toContain(enErrors['server-unauthorized'].what);
     within(dialog).getByRole('button', { name: enLater.signIn.guest }).click();
     expect(app.asked).toEqual(['retry']);
     app.statusLine.set({ kind: 'draining', left: 3120, secondsLeft: 11 });
@@ -45,7 +45,7 @@ describe('signing in again', () => {
     app.failNext = appError('server-unauthorized', 'not a token');
     use.click();
     await soon();
-    expect(within(dialog).getByRole('alert').textContent).toContain(en.errors['server-unauthorized'].what);
+    expect(within(dialog).getByRole('alert').textContent).toContain(enErrors['server-unauthorized'].what);
     app.failNext = undefined;
     use.click();
     await soon();

@@ -13,6 +13,8 @@ import '../../../../src/ui/panels/RenameDialog.svelte';
 import '../../../../src/ui/panels/SignInDialog.svelte';
 import '../../../../src/ui/views/Settings.svelte';
 import '../../../../src/ui/views/Watch.svelte';
+import { enErrors } from '../../../../src/i18n/en-errors.ts';
+import { en } from '../../../../src/i18n/en.ts';
 import { InstallState } from '../../../../src/ui/state/install.svelte.ts';
 import { LocaleState } from '../../../../src/ui/state/locale.svelte.ts';
 import { UpdateState } from '../../../../src/ui/state/pwa.svelte.ts';
@@ -76,7 +78,7 @@ export function show(route: Route, set: (app: ScriptedApp) => void = () => undef
   const reloads = { count: 0 };
   const screen = {
     app,
-    locale: new LocaleState(),
+    locale: new LocaleState({ ...en, errors: enErrors }),
     route: new RouteState(),
     theme: new ThemeState(preferences, document.documentElement),
     wakeLock: new WakeLockState(undefined, preferences),

@@ -1,6 +1,7 @@
 import { screen, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it } from 'vitest';
+import { enErrors } from '../../../../src/i18n/en-errors.ts';
 import { enLater } from '../../../../src/i18n/en-later.ts';
 import { en } from '../../../../src/i18n/en.ts';
 import { appError } from '../../../../src/model/errors.ts';
@@ -46,22 +47,22 @@ describe('Sense without a sensor', () => {
     const pair = button('Pair a Bluetooth sensor');
     expect(pair.hasAttribute('disabled')).toBe(true);
     const help = document.getElementById(pair.getAttribute('aria-describedby') ?? '');
-    expect(help?.textContent).toContain(en.errors[code].what);
-    expect(help?.textContent).toContain(en.errors[code].todo);
+    expect(help?.textContent).toContain(enErrors[code].what);
+    expect(help?.textContent).toContain(enErrors[code].todo);
     expect(document.body.textContent.includes('chrome://flags')).toBe(code === 'bluetooth-disabled-linux');
   });
 
   it('leaves the door open for what a person can mend', () => {
     show('sense', (app) => app.bluetooth.set({ at: 'unavailable', error: appError('bluetooth-adapter-off') }));
     expect(button('Pair a Bluetooth sensor').hasAttribute('disabled')).toBe(false);
-    expect(document.body.textContent).toContain(en.errors['bluetooth-adapter-off'].todo);
+    expect(document.body.textContent).toContain(enErrors['bluetooth-adapter-off'].todo);
   });
 
   it('offers the long list after a cancelled chooser', async () => {
     const { app } = show('sense', (scripted) => (scripted.failNext = appError('bluetooth-cancelled')));
     button('Pair a Bluetooth sensor').click();
     await later();
-    expect(screen.getByRole('alert').textContent).toContain(en.errors['bluetooth-cancelled'].todo);
+    expect(screen.getByRole('alert').textContent).toContain(enErrors['bluetooth-cancelled'].todo);
     button('List all Bluetooth devices').click();
     await later();
     expect(app.asked).toEqual(['pair', 'pair all']);
@@ -119,7 +120,7 @@ describe('a card', () => {
     await later();
     const details = screen.getByRole('dialog', { name: 'Details of Polar H10' });
     for (const text of [
-      en.errors['decode-truncated'].what,
+      enErrors['decode-truncated'].what,
       '3,182',
       '3,178',
       'Polar Electro Oy',
@@ -138,7 +139,7 @@ describe('a card', () => {
   it('says why the server does not take it', async () => {
     const status = scriptedStatus('s', { channel: { at: 'refused', error: appError('server-refused') }, paused: true });
     const { card: region } = await card(LIVE, { status });
-    expect(region.textContent).toContain(en.errors['server-refused'].what);
+    expect(region.textContent).toContain(enErrors['server-refused'].what);
     expect(region.textContent).toContain(en.device.pausedByServer);
   });
 });
@@ -169,7 +170,7 @@ describe('what a card can do', () => {
     within(region).getByRole('button', { name: 'Start' }).click();
     await later();
     expect(app.asked).toEqual(['reconnect polar-h10']);
-    expect(within(region).getByRole('alert').textContent).toContain(en.errors['bluetooth-adapter-off'].what);
+    expect(within(region).getByRole('alert').textContent).toContain(enErrors['bluetooth-adapter-off'].what);
   });
 
   it('stops everything at once when several run', async () => {

@@ -1,8 +1,8 @@
 import { screen, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it } from 'vitest';
+import { enErrors } from '../../../../src/i18n/en-errors.ts';
 import { enLater } from '../../../../src/i18n/en-later.ts';
-import { en } from '../../../../src/i18n/en.ts';
 import { appError } from '../../../../src/model/errors.ts';
 import type { WatchedSensor, WorkerStatus } from '../../../../src/app/api.ts';
 import { IDLE_STATUS, scriptedDevice } from '../../../support/scripted-app.ts';
@@ -94,7 +94,7 @@ describe('Settings', () => {
     screen.getByRole('button', { name: 'Save' }).click();
     await later();
     expect(app.asked).toEqual(['connector Tablet 4']);
-    expect(screen.getByRole('alert').textContent).toContain(en.errors['connector-name-invalid'].what);
+    expect(screen.getByRole('alert').textContent).toContain(enErrors['connector-name-invalid'].what);
     expect(input.value, 'what was typed stays').toBe('Tablet 4');
   });
 
