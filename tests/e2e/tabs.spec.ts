@@ -1,9 +1,12 @@
 /** Two tabs of one installation: one leads, the other takes over when it is closed or crashes. */
 import * as v from 'valibot';
-import { anotherPage, expect, killRenderer, pause, test } from './support/faults.ts';
+import { anotherPage, expect, killRenderer, pause, stopAll, test } from './support/faults.ts';
 import { waitForBpm, type AppPage } from './support/app.ts';
 
 const Health = v.object({ checks: v.object({ sockets: v.record(v.string(), v.unknown()) }) });
+
+/** How long a tab is frozen, ms. */
+const FROZEN = 4000;
 
 /** Sockets on the gateway now. */
 async function socketsOn(url: string): Promise<number> {
@@ -46,6 +49,41 @@ for (const end of ['closed', 'crashed'] as const) {
     await pause(3000);
     await faults.expectAllStored(other);
     expect(await socketsOn(gateway.url)).toBe(1);
+  });
+}
+
+test('the leading tab is frozen: the other leads within 2 s, and the first follows when it wakes', async ({
+  app,
+  gateway,
+  context,
+  faults,
+}) => {
+  await faults.stream(app, gateway.url, 1);
+  const other = await anotherPage(context);
+  await faults.stream(other, gateway.url, 1);
+  await pause(1500);
+  const before = await leader(other);
+  // As if frozen: nothing runs in it, not even what the browser has to tell it.
+  const [worker] = app.page.workers();
+  const frozen = Date.now();
+  const thawed = worker?.evaluate((until) => {
+    while (Date.now() < until);
+  }, frozen + FROZEN);
+  await expect.poll(() => leader(other), { intervals: [50], timeout: FROZEN }).not.toBe(before);
+  expect(Date.now() - frozen, 'ms until another tab leads').toBeLessThan(2000);
+  await thawed;
+  await expect.poll(() => socketsOn(gateway.url), { timeout: 10_000 }).toBe(1);
+  await waitForBpm(app.cards.last());
+  await pause(1500);
+  await stopAll(app.page);
+  await faults.expectAllStored(other);
+});
+
+/** The worker that holds the lock of the leader, as the browser names it. */
+async function leader({ page }: AppPage): Promise<string | undefined> {
+  return page.evaluate(async () => {
+    const { held } = await navigator.locks.query();
+    return held?.find((lock) => lock.name === 'sensocto-leader')?.clientId;
   });
 }
 

@@ -4,7 +4,8 @@
  */
 import type { Block } from '../../src/model/block.ts';
 import { createMemoryOutbox } from '../../src/outbox/memory-outbox.ts';
-import type { FeedMark, MarkedOutboxPort } from '../../src/stream/ports.ts';
+import type { Outbox } from '../../src/outbox/ports.ts';
+import type { FeedMark } from '../../src/stream/ports.ts';
 import type { Clock } from '../../src/lib/timers.ts';
 
 interface Write {
@@ -30,7 +31,7 @@ export class Disk {
    * Opens the log for one leadership.
    * @param delay ms until what was appended is on the disk
    */
-  open(clock: Clock, delay: () => number): MarkedOutboxPort {
+  open(clock: Clock, delay: () => number): Outbox {
     this.#generation += 1;
     const generation = this.#generation;
     const memory = createMemoryOutbox(1);

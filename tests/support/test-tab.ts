@@ -8,30 +8,31 @@ import { HEART_RATE_MEASUREMENT } from '../../src/device/profiles/heart-rate.ts'
 import { systemClock, type Clock } from '../../src/lib/timers.ts';
 import type { Result } from '../../src/model/result.ts';
 import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts';
-import type { MarkedOutboxPort } from '../../src/stream/ports.ts';
 import type { LiveMessage, WorkerStatus } from '../../workers/sensor/api.ts';
-import { SensorWorker } from '../../workers/sensor/sensor-worker.ts';
+import { SensorWorker, type WorkerEdges } from '../../workers/sensor/sensor-worker.ts';
 import { markOutbox } from '../../workers/sensor/tabs/feed-marks.ts';
-import type { Locks } from '../../workers/sensor/tabs/ports.ts';
+import type { LeaderCore, Locks } from '../../workers/sensor/tabs/ports.ts';
 import { TabWorker } from '../../workers/sensor/tabs/tab-worker.ts';
 import type { LockManager, TabLocks } from './lock-manager.ts';
+import type { SharedLog } from './shared-log.ts';
 
 /** What all tabs of one origin share. */
 export interface Origin {
   readonly locks: LockManager;
   readonly channel: string;
   readonly settings: SettingsStore;
-  /** Opens the log for one leadership. */
-  readonly openLog: (clock: Clock) => MarkedOutboxPort;
+  readonly log: SharedLog;
   /** Names of tabs, one for each socket that was opened and not closed. */
   readonly sockets: Set<string>;
   /** Names of the tabs that led, in order. */
   readonly leaders: string[];
+  /** Sensors that a leader closed, in order. */
+  readonly closed: string[];
 }
 
-export function createOrigin(locks: LockManager, openLog: Origin['openLog']): Origin {
+export function createOrigin(locks: LockManager, log: SharedLog): Origin {
   const channel = `tabs-${Math.random()}`;
-  return { locks, channel, openLog, settings: memorySettings(), sockets: new Set(), leaders: [] };
+  return { locks, channel, log, settings: memorySettings(), sockets: new Set(), leaders: [], closed: [] };
 }
 
 export class TestTab {
@@ -50,6 +51,7 @@ export class TestTab {
   #state: 'awake' | 'frozen' | 'dead' = 'awake';
   #later: (() => void)[] = [];
   #linked = false;
+  readonly #deaths: (() => void)[] = [];
 
   constructor(origin: Origin, name: string, sensorId = `sensor-${name}`) {
     this.name = name;
@@ -67,7 +69,7 @@ export class TestTab {
       tab: name,
       locks: this.#wakingLocks(),
       openBroadcast: () => this.#wakingChannel(),
-      makeCore: () => Promise.resolve(this.#makeCore()),
+      makeCore: () => this.#makeCore(),
     });
     const [live, status] = this.#ports;
     live.port1.onmessage = (event: MessageEvent<LiveMessage>) => this.live.push(event.data);
@@ -97,6 +99,7 @@ export class TestTab {
   kill(): void {
     this.#state = 'dead';
     this.#later = [];
+    for (const die of this.#deaths) die();
     this.#channel.close();
     for (const { port1 } of this.#ports) port1.close();
     this.#origin.sockets.delete(this.name);
@@ -156,12 +159,12 @@ export class TestTab {
     });
   }
 
-  #makeCore() {
+  async #makeCore(): Promise<LeaderCore> {
     const { name } = this;
-    const { sockets, settings, openLog, leaders } = this.#origin;
+    const { sockets, settings, log, leaders, closed } = this.#origin;
     leaders.push(name);
-    const { marks, outbox } = markOutbox(openLog(this.#clock));
-    const worker = new SensorWorker({
+    const { marks, outbox } = markOutbox(await log.open(this.#clock, (die) => this.#deaths.push(die)));
+    const worker = new WatchedWorker(closed, {
       clock: this.#clock,
       random: () => 0.5,
       fillRandom: (target) => target.fill(7),
@@ -181,5 +184,20 @@ export class TestTab {
       }),
     });
     return { worker, marks, stop: () => worker.stop() };
+  }
+}
+
+/** Tells which sensors are closed. */
+class WatchedWorker extends SensorWorker {
+  readonly #closed: string[];
+
+  constructor(closed: string[], edges: WorkerEdges) {
+    super(edges);
+    this.#closed = closed;
+  }
+
+  override closeSensor(sensorId: string): Promise<Result<void>> {
+    this.#closed.push(sensorId);
+    return super.closeSensor(sensorId);
   }
 }
