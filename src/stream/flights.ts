@@ -7,8 +7,8 @@ import type { SensorId } from '../model/sensor.ts';
 import { countSamples, halve, runsOf, type Entries } from './parts.ts';
 import type { ChannelReply, OutboxPort } from './ports.ts';
 
-/** Batches that one refused batch may cost; what is still suspected then is set aside together. */
-const MAX_EXTRA_BATCHES = 256;
+/** Bad samples that a refused batch is taken to hold when the server does not count them. */
+const SOME_BAD = 16;
 
 /** What a batch is sent for: new samples, a backlog, or a part of a refused batch. */
 export type Work = 'live' | 'old' | 'suspect';
@@ -20,15 +20,20 @@ export interface Flight {
   readonly bytes: number;
   /** Unix ms. */
   readonly sentAt: number;
-  /** Extra batches left to the refused batch that this is a part of; shared by its parts. */
-  readonly search: { left: number };
+  /** Of the refused batch that this is a part of. */
+  readonly search: Search | undefined;
   refused: boolean;
+}
+
+/** A search for bad samples: how many batches it may still cost. Shared by all parts of the refused batch. */
+interface Search {
+  left: number;
 }
 
 /** A part of a refused batch, to be sent on its own. */
 export interface Suspect {
   readonly entries: Entries;
-  readonly search: { left: number };
+  readonly search: Search;
 }
 
 export interface FlightsDeps {
@@ -84,7 +89,7 @@ export class Flights {
   }
 
   /** A batch of these entries; on its way once `add` was called with it. */
-  make(work: Work, entries: Entries, bytes: number, sentAt: number, search = { left: MAX_EXTRA_BATCHES }): Flight {
+  make(work: Work, entries: Entries, bytes: number, sentAt: number, search?: Search): Flight {
     return { work, entries, samples: countSamples(entries), bytes, sentAt, search, refused: false };
   }
 
@@ -97,11 +102,13 @@ export class Flights {
     return this.#flying.includes(flight) && !flight.refused;
   }
 
-  /** The server refused it: the search for the bad sample goes on in its halves. */
+  /** The server refused it: the search for the bad samples goes on in its halves. */
   refuse(flight: Flight, { reason, failedCount }: ChannelReply): void {
     flight.refused = true;
-    const { entries, samples, search } = flight;
+    const { entries, samples } = flight;
+    const search = flight.search ?? { left: searchCost(samples, failedCount) };
     const allBad = samples === 1 || (failedCount !== undefined && failedCount >= samples);
+    // What is still suspected when the search has cost enough is set aside together.
     if (allBad || search.left < 2) return this.setAside(entries, reason ?? 'refused');
     search.left -= 2;
     this.#suspects.push(...halve(entries).map((half) => ({ entries: half, search })));
@@ -150,4 +157,9 @@ export class Flights {
       },
     );
   }
+}
+
+/** Batches that finding so many bad samples by halving takes: two for each time the batch can be halved, and each of them. */
+function searchCost(samples: number, failedCount = SOME_BAD): number {
+  return 2 * Math.min(samples, failedCount * Math.ceil(Math.log2(samples) + 1));
 }

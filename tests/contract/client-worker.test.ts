@@ -87,7 +87,7 @@ describe('a channel that crashes', () => {
 });
 
 describe('a batch that is refused', () => {
-  it('is set aside, whole and counted; the stream goes on', async () => {
+  it('is searched for the bad sample, which is set aside with the reason; all others are delivered', async () => {
     refuses = (batch) => batch.some((sample) => sample.payload === 57);
     strap.beat(1);
     await pause(100);
@@ -97,8 +97,12 @@ describe('a batch that is refused', () => {
     await pause(100);
     strap.beat(1);
     await until(() =>
-      expect(owner.sensor('strap-1')).toMatchObject({ measured: 8, kept: 0, confirmed: 6, setAside: 2 }),
+      expect(owner.sensor('strap-1')).toMatchObject({ measured: 8, kept: 0, confirmed: 7, setAside: 1 }),
     );
+    expect(await owner.worker.setAside('strap-1')).toMatchObject({
+      ok: true,
+      value: [{ attribute: 'heartrate', reason: 'invalid_batch', content: { measurements: [{ payload: 57 }] } }],
+    });
     expect(sent('phx_join')).toHaveLength(1);
   });
 });

@@ -7,9 +7,10 @@ import type { Decoder, Fact } from '../../src/device/profiles/profile.ts';
 import type { Clock } from '../../src/lib/timers.ts';
 import type { BackpressureConfig } from '../../src/model/backpressure.ts';
 import { DEFAULT_BACKPRESSURE } from '../../src/model/backpressure.ts';
-import type { Block } from '../../src/model/block.ts';
+import { fieldCount, type Block, type NumericBlock } from '../../src/model/block.ts';
 import type { ChannelState } from '../../src/model/connection.ts';
-import type { SensorDescriptor } from '../../src/model/sensor.ts';
+import type { AttributeReceipt, Gap } from '../../src/model/proof.ts';
+import type { AttributeRegistration, SensorDescriptor } from '../../src/model/sensor.ts';
 import { openSensorChannel, type SensorChannel } from '../../src/channel/sensor-channel.ts';
 import type { Connection } from '../../src/channel/connection.ts';
 import { NO_CAPABILITIES } from '../../src/protocol/capabilities.ts';
@@ -17,7 +18,9 @@ import { EVENT, type Connector } from '../../src/protocol/sensor.ts';
 import { encodeUplink } from '../../src/protocol/uplink.ts';
 import { createDelivery, type Delivery } from '../../src/stream/delivery.ts';
 import { createDeviceClock, type DeviceClock } from '../../src/stream/device-clock.ts';
-import type { OutboxPort } from '../../src/stream/ports.ts';
+import { createGapWatch, type GapWatch } from '../../src/stream/gap-watch.ts';
+import { createReceiptCheck, type ReceiptCheck } from '../../src/stream/receipts.ts';
+import type { Outbox } from '../../src/outbox/ports.ts';
 import type { SensorFacts, SensorStatus } from './api.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { createRateMeter } from './rate-meter.ts';
@@ -30,12 +33,16 @@ const CLOSE_WAIT = 3000;
 export interface PipelineDeps {
   readonly sensor: SensorDescriptor;
   readonly connection: Connection;
-  readonly outbox: OutboxPort;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly live: LiveFeed;
   readonly connector: () => Connector;
   readonly bearer: () => Promise<string>;
   readonly onChange: () => void;
+  /** Nothing is left to send. */
+  readonly onSettled?: () => void;
+  /** What the log remembers of the sensor's attributes: the server has to know their types before old samples come. */
+  readonly registrations?: readonly AttributeRegistration[];
 }
 
 export class SensorPipeline {
@@ -46,6 +53,9 @@ export class SensorPipeline {
   readonly #decoders = new Map<string, Decoder | undefined>();
   readonly #bad = new Map<string, number>();
   readonly #rate = createRateMeter();
+  readonly #gaps: GapWatch;
+  readonly #receipts: ReceiptCheck;
+  readonly #registered = new Set<string>();
   #channelState: ChannelState = { at: 'waiting' };
   #config: BackpressureConfig = DEFAULT_BACKPRESSURE;
   #capabilities = NO_CAPABILITIES;
@@ -53,7 +63,41 @@ export class SensorPipeline {
 
   constructor(deps: PipelineDeps) {
     this.#deps = deps;
-    this.#channel = openSensorChannel({
+    const { sensorId } = deps.sensor;
+    deps.outbox.describe(deps.sensor);
+    this.#gaps = createGapWatch(sensorId, deps.outbox);
+    this.#receipts = this.#makeReceipts();
+    this.#channel = this.#openChannel();
+    for (const registration of deps.registrations ?? []) this.#register(registration);
+    this.#delivery = createDelivery({
+      sensorId,
+      outbox: deps.outbox,
+      channel: this.#channel,
+      clock: deps.clock,
+      encode: (entries) => encodeUplink(entries, this.#capabilities.binary),
+      pingEvent: EVENT.ping,
+      onChange: deps.onChange,
+      onConfirmed: (entries) => this.#receipts.confirmed(entries),
+      onSettled: () => {
+        this.#receipts.settled();
+        deps.onSettled?.();
+      },
+      onLogFailure: () => this.#count('storage-unavailable'),
+    });
+  }
+
+  #makeReceipts(): ReceiptCheck {
+    return createReceiptCheck({
+      clock: this.#deps.clock,
+      ask: (attributes, onReceipt) => this.#channel.askReceipt(attributes, (receipt) => onReceipt(receipt.attributes)),
+      onLoss: (missing) => this.#channel.restart(`${missing} samples missing`),
+      onChange: this.#deps.onChange,
+    });
+  }
+
+  #openChannel(): SensorChannel {
+    const deps = this.#deps;
+    return openSensorChannel({
       connection: deps.connection,
       sensor: deps.sensor,
       connector: deps.connector,
@@ -68,25 +112,21 @@ export class SensorPipeline {
           // The config of an earlier join says nothing any more; the server sends a new one after each.
           this.#config = DEFAULT_BACKPRESSURE;
           this.#delivery.joined(capabilities);
+          this.#receipts.joined(capabilities.receipt);
         },
-        left: () => this.#delivery.left(),
+        left: () => {
+          this.#gaps.paused(false, deps.clock.now());
+          this.#receipts.left();
+          this.#delivery.left();
+        },
         configured: (config) => {
           this.#config = config;
+          this.#gaps.paused(config.paused, deps.clock.now());
           this.#delivery.configured(config);
           deps.onChange();
         },
         unreadable: () => this.#count('wire-shape'),
       },
-    });
-    this.#delivery = createDelivery({
-      sensorId: deps.sensor.sensorId,
-      outbox: deps.outbox,
-      channel: this.#channel,
-      clock: deps.clock,
-      encode: (entries) => encodeUplink(entries, this.#capabilities.binary),
-      pingEvent: EVENT.ping,
-      onChange: deps.onChange,
-      onLogFailure: () => this.#count('storage-unavailable'),
     });
   }
 
@@ -100,6 +140,7 @@ export class SensorPipeline {
     if (!decode) return this.#count('decode-reserved');
     const decoded = decode(new DataView(bytes));
     if (!decoded.ok) return this.#count(decoded.error.code);
+    if (characteristicFor(characteristic)?.use === 'notify') this.#gaps.sample(arrival);
     for (const reading of decoded.value.readings)
       this.#take(characteristic, this.#clock.date(reading, arrival), arrival);
     for (const fact of decoded.value.facts) this.#learn(fact);
@@ -108,6 +149,7 @@ export class SensorPipeline {
 
   /** The radio link ended: decoders and clock of that connection are over, and what is held goes to the log. */
   linkLost(): void {
+    this.#gaps.linkLost();
     this.#decoders.clear();
     this.#clock.reset();
     this.#rate.clear();
@@ -119,17 +161,39 @@ export class SensorPipeline {
     this.#delivery.flush();
   }
 
+  /** Nothing ran here for a while. */
+  slept(cause: 'tab-hidden' | 'phone-asleep'): void {
+    this.#gaps.slept(cause);
+  }
+
+  /** Gaps that the log knows of from before. */
+  rememberGaps(gaps: readonly Gap[]): void {
+    this.#gaps.remember(gaps);
+    this.#deps.onChange();
+  }
+
   renameConnector(name: string): void {
     this.#channel.renameConnector(name);
   }
 
-  /** Waits a little for confirmation, then leaves. What is unconfirmed stays in the log. */
-  async close(): Promise<void> {
+  /** The device is gone for now: waits a little for confirmation. True if nothing is left to send. */
+  async settle(): Promise<boolean> {
+    this.#gaps.close(this.#deps.clock.now());
     this.#delivery.flush();
-    await this.#delivery.settled(this.#channel.joined ? CLOSE_WAIT : 0);
+    return this.#delivery.settled(this.#channel.joined ? CLOSE_WAIT : 0);
+  }
+
+  /** Leaves. What is unconfirmed stays in the log. */
+  leave(): void {
+    this.#receipts.left();
     this.#channel.close();
     // What arrived while we waited.
     this.#delivery.flush();
+  }
+
+  /** What the server said last that it holds, by attribute. */
+  receipts(): ReadonlyMap<string, AttributeReceipt> {
+    return this.#receipts.latest();
   }
 
   get descriptor(): SensorDescriptor {
@@ -137,8 +201,8 @@ export class SensorPipeline {
   }
 
   status(now: number): SensorStatus {
-    const { measured, kept, confirmed, setAside } = this.#delivery.counts();
-    const { evicted, oldestUnsentAt } = this.#deps.outbox.depth(this.#deps.sensor.sensorId);
+    const { measured, kept, confirmed, setAside, evicted } = this.#delivery.counts();
+    const { oldestUnsentAt } = this.#deps.outbox.depth(this.#deps.sensor.sensorId);
     return {
       sensorId: this.#deps.sensor.sensorId,
       channel: this.#channelState,
@@ -153,7 +217,8 @@ export class SensorPipeline {
       evicted,
       oldestUnsentAt,
       drain: this.#delivery.drain(),
-      gaps: [],
+      receipt: this.#receipts.report(),
+      gaps: this.#gaps.gaps(),
       attributes: [],
       badNotifications: Object.fromEntries(this.#bad),
       rate: this.#rate.rate(now),
@@ -169,16 +234,34 @@ export class SensorPipeline {
   #take(characteristic: string, block: Block, arrival: number): void {
     const spec = characteristicFor(characteristic);
     const registration = spec?.attributes.find((entry) => entry.attribute === block.attribute);
-    if (registration) this.#channel.register(registration);
+    if (registration) this.#register(registration);
     // The rate shown is that of the stream, not of the battery that reports now and then.
     if (spec?.use === 'notify' && spec.attributes[0]?.attribute === block.attribute) {
       this.#rate.add(arrival, block.times.length);
     }
     // Columns are shared with the log, so the live feed copies them.
-    if (block.kind === 'numeric') {
-      this.#deps.live.add('own', this.#deps.sensor.sensorId, block.attribute, block.times, block.values);
-    }
+    if (block.kind === 'numeric') this.#show(block);
     this.#delivery.add(block, URGENT.has(block.attribute));
+  }
+
+  /** The fields of a sample are shown as attributes of their own. */
+  #show(block: NumericBlock): void {
+    const { live, sensor } = this.#deps;
+    const { attribute, times, values, fields } = block;
+    if (!fields) return live.add('own', sensor.sensorId, attribute, times, values);
+    const width = fieldCount(block);
+    fields.forEach((field, k) => {
+      const column = Float32Array.from(times, (_, i) => values[i * width + k] ?? NaN);
+      live.add('own', sensor.sensorId, `${attribute}/${field}`, times, column);
+    });
+  }
+
+  /** Once per attribute: to the server at each join, and to the log for times when the device is not here. */
+  #register(registration: AttributeRegistration): void {
+    if (this.#registered.has(registration.attribute)) return;
+    this.#registered.add(registration.attribute);
+    this.#channel.register(registration);
+    this.#deps.outbox.register(this.#deps.sensor.sensorId, registration);
   }
 
   #learn(fact: Fact): void {

@@ -1,6 +1,8 @@
 /** Sums and facts for the proof of delivery. Pure. */
-import type { CertificateFacts, SensorProof, Tally, Totals } from '../../src/model/proof.ts';
+import { payloadAt } from '../../src/model/block.ts';
+import type { CertificateFacts, SensorProof, SetAsideItem, Tally, Totals } from '../../src/model/proof.ts';
 import type { SensorDescriptor } from '../../src/model/sensor.ts';
+import type { AsideEntry } from '../../src/outbox/ports.ts';
 import type { SensorStatus } from './api.ts';
 
 const sum = <T>(list: readonly T[], pick: (one: T) => number): number =>
@@ -37,4 +39,15 @@ export function certificateFacts(
   sensors: readonly SensorProof[],
 ): CertificateFacts {
   return { installation, from, to: undefined, takenAt, sensors };
+}
+
+/** What was set aside, as the window shows and exports it. */
+export function setAsideItem({ reason, at, samples, block, firstSeq, raw }: AsideEntry): SetAsideItem {
+  if (!block) {
+    const bytes = raw instanceof Uint8Array ? raw : new TextEncoder().encode(JSON.stringify(raw) ?? '');
+    const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+    return { attribute: undefined, reason, at, samples, firstSeq, content: { kind: 'unreadable', base64 } };
+  }
+  const measurements = Array.from(block.times, (time, i) => ({ time, payload: payloadAt(block, i) }));
+  return { attribute: block.attribute, reason, at, samples, firstSeq, content: { kind: 'samples', measurements } };
 }

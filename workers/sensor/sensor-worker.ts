@@ -4,18 +4,18 @@ import { checkAccessToken, createCredentials, type Credentials } from '../../src
 import type { RestClient } from '../../src/channel/rest-client.ts';
 import type { SocketHandlers, WireSocket } from '../../src/channel/wire-socket.ts';
 import type { Clock } from '../../src/lib/timers.ts';
-import { appError } from '../../src/model/errors.ts';
+import { appError, describeThrown } from '../../src/model/errors.ts';
 import type { CertificateFacts, SetAsideItem } from '../../src/model/proof.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
 import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts';
+import type { Outbox } from '../../src/outbox/ports.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
-import type { OutboxPort } from '../../src/stream/ports.ts';
 import type { LiveMessage, RememberedDevice, SensorWorkerApi, WorkerStatus } from './api.ts';
 import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
-import { SensorPipeline } from './pipeline.ts';
-import { certificateFacts, sensorProof, totalsOf } from './proof.ts';
+import { certificateFacts, sensorProof, setAsideItem, totalsOf } from './proof.ts';
+import { Sensors } from './sensors.ts';
 import { Watcher } from './watcher.ts';
 
 /** ms between two status messages. */
@@ -28,7 +28,9 @@ export interface WorkerEdges {
   readonly random: () => number;
   readonly fillRandom: (target: Uint8Array) => void;
   readonly openSettings: () => Promise<SettingsStore>;
-  readonly outbox: OutboxPort;
+  readonly outbox: Outbox;
+  /** Unix ms, also after a sleep; absent: the clock's own. */
+  readonly wall?: () => number;
   readonly rest: RestClient;
   /** `params`: connect parameters, asked for at each (re)connect. */
   readonly makeSocket: (params: () => object, handlers: SocketHandlers) => WireSocket;
@@ -41,9 +43,7 @@ export class SensorWorker implements SensorWorkerApi {
   readonly #connection: Connection;
   readonly #watcher: Watcher;
   readonly #live: LiveFeed;
-  readonly #pipelines = new Map<SensorId, SensorPipeline>();
-  /** Sensors that wait for their last confirmation. */
-  readonly #closing = new Map<SensorId, Promise<void>>();
+  readonly #sensors: Sensors;
   #settings: SettingsStore = memorySettings();
   #devices: Devices | undefined;
   #credentials: Credentials | undefined;
@@ -65,6 +65,16 @@ export class SensorWorker implements SensorWorkerApi {
       random: edges.random,
       onState: () => this.#changed(),
       renewCredential: async () => (await this.#credentials?.renew()) ?? 'later',
+    });
+    this.#sensors = new Sensors({
+      connection: this.#connection,
+      outbox: edges.outbox,
+      clock,
+      wall: edges.wall ?? (() => clock.now()),
+      live: this.#live,
+      connector: () => this.#devices?.connector() ?? { connectorId: '', connectorName: DEFAULT_CONNECTOR_NAME },
+      bearer: () => this.#bearer(),
+      onChange: () => this.#changed(),
     });
     this.#watcher = new Watcher({
       connection: this.#connection,
@@ -105,54 +115,28 @@ export class SensorWorker implements SensorWorkerApi {
   }
 
   async openSensor(sensor: SensorDescriptor): Promise<Result<void>> {
-    const devices = await this.#known();
-    // The same topic twice at once would end both: the new one waits until the old one has left.
-    await this.#closing.get(sensor.sensorId);
-    if (this.#pipelines.has(sensor.sensorId)) return ok(undefined);
-    const pipeline = new SensorPipeline({
-      sensor,
-      connection: this.#connection,
-      outbox: this.#edges.outbox,
-      clock: this.#edges.clock,
-      live: this.#live,
-      connector: () => devices.connector(),
-      bearer: () => this.#bearer(),
-      onChange: () => this.#changed(),
-    });
-    this.#pipelines.set(sensor.sensorId, pipeline);
-    this.#changed();
+    await this.#known();
+    await this.#sensors.open(sensor);
     return ok(undefined);
   }
 
   async closeSensor(sensorId: SensorId): Promise<Result<void>> {
-    const pipeline = this.#pipelines.get(sensorId);
-    if (!pipeline) return ok(undefined);
-    const closing = this.#closing.get(sensorId) ?? this.#close(sensorId, pipeline);
-    this.#closing.set(sensorId, closing);
-    await closing;
+    await this.#sensors.close(sensorId);
     return ok(undefined);
   }
 
-  async #close(sensorId: SensorId, pipeline: SensorPipeline): Promise<void> {
-    await pipeline.close();
-    this.#pipelines.delete(sensorId);
-    this.#closing.delete(sensorId);
-    this.#changed();
-  }
-
   ingest(sensorId: SensorId, characteristic: string, bytes: ArrayBuffer, arrival: number): void {
-    this.#pipelines.get(sensorId)?.ingest(characteristic, bytes, arrival);
+    this.#sensors.get(sensorId)?.ingest(characteristic, bytes, arrival);
   }
 
   linkLost(sensorId: SensorId): void {
-    this.#pipelines.get(sensorId)?.linkLost();
+    this.#sensors.get(sensorId)?.linkLost();
   }
 
   async setConnectorName(name: string): Promise<Result<void>> {
     const devices = await this.#known();
     const set = await devices.setConnectorName(name);
-    if (set.ok)
-      for (const pipeline of this.#pipelines.values()) pipeline.renameConnector(devices.connector().connectorName);
+    if (set.ok) for (const pipeline of this.#sensors.all()) pipeline.renameConnector(devices.connector().connectorName);
     this.#changed();
     return set;
   }
@@ -182,17 +166,21 @@ export class SensorWorker implements SensorWorkerApi {
     return Promise.resolve();
   }
 
-  setAside(): Promise<Result<readonly SetAsideItem[]>> {
-    // The log in memory keeps what was refused but cannot list it.
-    return Promise.resolve(fail(appError('storage-unavailable', 'only a log on disk lists what was set aside')));
+  async setAside(sensorId: SensorId): Promise<Result<readonly SetAsideItem[]>> {
+    try {
+      return ok((await this.#edges.outbox.aside(sensorId)).map(setAsideItem));
+    } catch (thrown) {
+      return fail(appError('storage-unavailable', describeThrown(thrown)));
+    }
   }
 
   async certificate(sensorId: SensorId | undefined): Promise<Result<CertificateFacts>> {
     const devices = await this.#known();
     const now = this.#edges.clock.now();
-    const proofs = [...this.#pipelines]
-      .filter(([id]) => sensorId === undefined || id === sensorId)
-      .map(([, pipeline]) => sensorProof(pipeline.descriptor, pipeline.status(now)));
+    const proofs = this.#sensors
+      .all()
+      .filter(({ descriptor }) => sensorId === undefined || descriptor.sensorId === sensorId)
+      .map((pipeline) => sensorProof(pipeline.descriptor, pipeline.status(now)));
     return ok(certificateFacts(devices.connector().connectorId, this.#startedAt, now, proofs));
   }
 
@@ -204,12 +192,17 @@ export class SensorWorker implements SensorWorkerApi {
   pageEvent(event: 'online' | 'offline' | 'visible' | 'hidden' | 'pagehide'): void {
     if (event === 'offline') this.#connection.networkLost();
     else if (event === 'online' || event === 'visible') this.#connection.wake();
-    else for (const pipeline of this.#pipelines.values()) pipeline.flush();
+    if (event === 'visible') this.#sensors.hidden(false);
+    if (event !== 'hidden' && event !== 'pagehide') return;
+    this.#sensors.hidden(true);
+    // The page may end without another word.
+    void this.#edges.outbox.checkpoint();
   }
 
   /** Another tab leads from now on: leaves the server, for good. */
   stop(): void {
     this.#stopped = true;
+    this.#sensors.stop();
     this.#connection.stop();
   }
 
@@ -223,6 +216,7 @@ export class SensorWorker implements SensorWorkerApi {
       now: () => this.#edges.clock.now(),
       displayName: () => devices.connector().connectorName,
     });
+    this.#sensors.drainLeftovers();
     void this.#connect(this.#credentials);
     this.#changed();
     return ok(undefined);
@@ -263,7 +257,8 @@ export class SensorWorker implements SensorWorkerApi {
 
   #status(): WorkerStatus {
     const now = this.#edges.clock.now();
-    const sensors = [...this.#pipelines.values()].map((pipeline) => pipeline.status(now));
+    const { storage } = this.#edges.outbox;
+    const sensors = this.#sensors.all().map((pipeline) => pipeline.status(now));
     return {
       connection: this.#connection.state,
       watch: this.#watcher.state,
@@ -272,14 +267,15 @@ export class SensorWorker implements SensorWorkerApi {
       sensors,
       connectorName: this.#devices?.connector().connectorName ?? DEFAULT_CONNECTOR_NAME,
       storage: {
-        kind: this.#settings.kind,
+        kind: storage.kind,
+        ...(storage.kind === 'memory' && { reason: storage.error.detail ?? storage.error.code }),
         persisted: undefined,
         usage: undefined,
         quota: undefined,
         logBytes: sensors.reduce((sum, { sensorId }) => sum + this.#edges.outbox.depth(sensorId).bytes, 0),
       },
       totals: totalsOf(sensors),
-      waiting: [],
+      waiting: this.#sensors.waiting(),
     };
   }
 

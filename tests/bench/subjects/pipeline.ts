@@ -124,7 +124,7 @@ export async function runPipeline(
     clock.advance(PERIOD);
     await turns();
   }
-  const closed = pipeline.close();
+  const closed = pipeline.settle().then(() => pipeline.leave());
   for (let i = 0; i < 10; i++) {
     await turns();
     clock.advance(PERIOD);

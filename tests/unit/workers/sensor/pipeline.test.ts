@@ -11,6 +11,11 @@ import type { LiveMessage } from '../../../../workers/sensor/api.ts';
 import { createManualClock, turns } from '../../../support/manual-clock.ts';
 import { ScriptedSocket } from '../../channel/scripted-socket.ts';
 
+async function close(pipeline: SensorPipeline): Promise<void> {
+  await pipeline.settle();
+  pipeline.leave();
+}
+
 async function setUp() {
   const clock = createManualClock();
   const sockets: ScriptedSocket[] = [];
@@ -229,7 +234,7 @@ describe('pipeline', () => {
     const { accept, ingest, pipeline, socket, pushed, status } = await setUp();
     await accept('none');
     ingest([0, 61]);
-    const closed = pipeline.close();
+    const closed = close(pipeline);
     await turns();
     expect(pushed('measurements_batch').flat()).toHaveLength(1);
     const ping = socket.lastJoin.pushed.find((push) => push.event === 'ping');
@@ -244,7 +249,7 @@ describe('pipeline', () => {
     socket.drop();
     ingest([0, 61]);
     let closed = false;
-    void pipeline.close().then(() => (closed = true));
+    void close(pipeline).then(() => (closed = true));
     await clock.advance(0);
     expect(closed).toBe(true);
     expect(status().kept).toBe(1);
@@ -255,7 +260,7 @@ describe('pipeline', () => {
     await accept();
     ingest([0, 61]);
     let closed = false;
-    void pipeline.close().then(() => (closed = true));
+    void close(pipeline).then(() => (closed = true));
     await clock.advance(2999);
     expect(closed).toBe(false);
     await clock.advance(1);
