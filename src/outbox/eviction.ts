@@ -47,19 +47,23 @@ export class Eviction {
   async free(logs: readonly SensorLog[], bytes: number): Promise<number> {
     const losses = new Map<string, Loss>();
     let freed = 0;
-    for (const priority of EVICTION_ORDER) {
-      while (freed < bytes) {
-        const candidates = await this.#candidates(logs, priority);
-        if (candidates.length === 0) break;
-        for (const one of candidates) {
-          if (freed >= bytes) break;
-          freed += one.size;
-          note(losses, one, one.log.evict(one));
+    try {
+      for (const priority of EVICTION_ORDER) {
+        while (freed < bytes) {
+          const candidates = await this.#candidates(logs, priority);
+          if (candidates.length === 0) break;
+          for (const one of candidates) {
+            if (freed >= bytes) break;
+            freed += one.size;
+            note(losses, one, one.log.evict(one));
+          }
         }
       }
-    }
-    for (const { log, attribute, from, to, samples } of losses.values()) {
-      log.recordGap({ sensorId: log.sensorId, from, to, cause: 'evicted', attribute, samples });
+    } finally {
+      // Also of what went before the database failed.
+      for (const { log, ...loss } of losses.values()) {
+        log.recordGap({ sensorId: log.sensorId, cause: 'evicted', ...loss });
+      }
     }
     return freed;
   }

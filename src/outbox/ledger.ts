@@ -61,6 +61,11 @@ export class Ledger {
     for (const totals of this.#totals.values()) totals.nextSeq = Math.max(totals.nextSeq, seq);
   }
 
+  /** Nothing is on disk any more. A record that was damaged may have been smaller than when it was counted. */
+  noBytes(): void {
+    for (const totals of this.#totals.values()) totals.bytes = 0;
+  }
+
   /** Counts everything kept as set aside. True if there was anything. */
   writeOff(): boolean {
     let any = false;

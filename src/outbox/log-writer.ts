@@ -44,6 +44,7 @@ export class LogWriter {
   #strictTimer: (() => void) | undefined;
   #strictDue = false;
   #reopenTimer: (() => void) | undefined;
+  #failures = 0;
   #reopening: Promise<void> | undefined;
   #roomMadeAt = -Infinity;
   #waiters: (() => void)[] = [];
@@ -92,6 +93,7 @@ export class LogWriter {
 
   /** The database failed, here or while it was read: everything stays in memory until it opens again. */
   failed(thrown: unknown): void {
+    this.#failures += 1;
     if (this.#storage.kind === 'durable') {
       const now = this.#deps.clock.now();
       const error = appError('storage-unavailable', describeThrown(thrown));
@@ -115,13 +117,17 @@ export class LogWriter {
   async #tryReopen(): Promise<void> {
     this.#reopenTimer?.();
     this.#reopenTimer = undefined;
-    if (this.#closed) return;
+    // Opening again closes what is open, with whatever is under way.
+    if (this.#closed || this.#storage.kind === 'durable') return;
+    const failures = this.#failures;
     try {
       await this.#deps.db.reopen();
     } catch (thrown) {
       this.failed(thrown);
       return;
     }
+    // Closed again before we got to use it: the next try is on its way.
+    if (failures !== this.#failures) return;
     this.#storage = { kind: 'durable' };
     await this.#run();
     this.#deps.onChange();

@@ -75,7 +75,7 @@ export interface Gap {
 /** Something kept apart, as on disk. */
 export interface AsideRecord {
   readonly sensorId: SensorId;
-  /** Number of its first sample. */
+  /** Number of its first sample that is kept here. */
   readonly id: number;
   readonly reason: string;
   /** When it was set aside, Unix ms. */

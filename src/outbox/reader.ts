@@ -136,6 +136,7 @@ export class LogReader {
       if (cursor.room === 0) return;
       const { id, last, attribute, size, firstSeq } = record;
       if (last < cursor.position || id > cursor.end || cursor.log.gone.covers(id, last)) continue;
+      record.handed = true;
       cursor.covered = Math.max(cursor.position, id);
       this.#add(cursor, { id, last, attribute, size }, { id, block: record.block(), firstSeq });
     }

@@ -41,6 +41,7 @@ export class SensorLog {
   #nextId: number;
   #nextGap: number;
   #oldestUnsentAt: number | undefined;
+  /** Whether nothing was numbered since the end was last noted as clean. */
   #clean: boolean;
   /** Ascending: records not fully on disk, and those that may still grow. */
   #tail: TailRecord[] = [];
@@ -185,10 +186,37 @@ export class SensorLog {
     this.#settleTail();
   }
 
-  /** Sequence numbers go on from `seq` at least: those from here on may never be noted on disk. */
+  /**
+   * The disk is away. Sequence numbers go on from `seq` at least, also those of samples that are in memory only: what the
+   * disk does not know may go out now, and a later process starts from what the disk knows.
+   */
   skipTo(seq: number): void {
     this.seal();
     this.#ledger.skipTo(seq);
+    const waiting = this.#tail.filter((record) => !record.handed);
+    this.#tail = this.#tail.filter((record) => record.handed);
+    for (const record of waiting) this.#tail.push(...this.#renumbered(record));
+    this.#tail.sort((a, b) => a.id - b.id);
+  }
+
+  /** The record as what is on disk of it, and the rest under numbers of its own: nobody has seen the old ones. */
+  #renumbered(record: TailRecord): TailRecord[] {
+    const totals = this.#ledger.of(record.attribute);
+    const block = record.block();
+    const moved = new TailRecord(this.#nextId, totals.nextSeq, sliceBlock(block, record.written, record.samples));
+    this.#nextId += RECORD_SPAN;
+    totals.nextSeq += moved.samples;
+    moved.close();
+    if (record.written === 0) {
+      totals.bytes = Math.max(0, totals.bytes - record.size);
+      if (record.size > 0) this.#pending.delete(record.id);
+      return [moved];
+    }
+    // Written again as well: a longer one may be on its way to the disk at this moment.
+    const rest = new TailRecord(record.id, record.firstSeq, sliceBlock(block, 0, record.written));
+    rest.size = record.size;
+    rest.close();
+    return [rest, moved];
   }
 
   /** The highest number in use; what is appended from now on gets higher ones. */
@@ -251,7 +279,9 @@ export class SensorLog {
   /** A record that cannot be read or written: kept apart with all that is left of it. */
   setAsideRecord(record: RecordFacts, content: unknown, reason: string): void {
     const live = this.#liveOf(record);
-    this.#keepAside(record.id, live, reason, content);
+    // A part of it may have been set aside before, under the number of the record.
+    const [first] = this.gone.missing(record.id, record.last);
+    this.#keepAside(first?.from ?? record.id, live, reason, content);
     this.#ledger.of(record.attribute).setAside += live;
     this.gone.add(record.id, record.last);
     this.#drop(record);
@@ -260,7 +290,8 @@ export class SensorLog {
 
   /** Something in the place of a record that does not even say how many samples it held. */
   setAsideUnknown(id: number, content: unknown, reason: string): void {
-    this.#keepAside(id, 0, reason, content);
+    // A number that no sample has: parts of what stood here may have been set aside under theirs.
+    this.#keepAside(id + RECORD_SPAN - 1, 0, reason, content);
     this.#pending.delete(id);
     this.#dirty = true;
   }

@@ -25,6 +25,8 @@ export class TailRecord {
   written = 0;
   /** Bytes it takes on disk, or is about to. */
   size = 0;
+  /** Read from memory while there was no disk: its numbers are known elsewhere. */
+  handed = false;
 
   constructor(id: number, firstSeq: number, block: Block) {
     this.id = id;

@@ -272,6 +272,7 @@ describe('any order of trouble', () => {
     fc.record({ do: fc.constant('crash' as const), after: fc.nat(3) }),
     fc.record({ do: fc.constant('full' as const), times: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ do: fc.constant('drop' as const) }),
+    fc.record({ do: fc.constant('break' as const) }),
     fc.record({ do: fc.constant('corrupt' as const), index: fc.nat(5) }),
   );
 
@@ -334,6 +335,9 @@ describe('any order of trouble', () => {
       else if (one.do === 'full') {
         let left = one.times;
         db.fault = (changes) => (changes.some(({ puts }) => puts.length > 0) && left-- > 0 ? FULL : undefined);
+      } else if (one.do === 'break') {
+        let left = 1;
+        db.fault = () => (left-- > 0 ? BROKEN : undefined);
       } else if (one.do === 'drop') db.drop('closed by the browser');
       else if (one.do === 'corrupt') await this.#corrupt(one.index);
       else await this.#crash(one.after);
@@ -380,7 +384,7 @@ describe('any order of trouble', () => {
       this.#read = this.#read.filter((one) => one !== sample);
     }
 
-    /** Breaks a record that nobody has read yet. */
+    /** Breaks a record that nobody has read yet; the next process finds it. */
     async #corrupt(index: number): Promise<void> {
       await this.#lab.outbox.gaps(SENSOR);
       const keys = await behindItsBack('log', (store) => store.getAllKeys());
@@ -389,6 +393,7 @@ describe('any order of trouble', () => {
       const record: unknown = await behindItsBack('log', (store) => store.get(key));
       if (typeof record !== 'object' || record === null) return;
       await behindItsBack('log', (store) => store.put({ ...record, bytes: Uint8Array.of(1, 2, 3) }, key));
+      await this.#crash(0);
     }
 
     /** The process ends, at once or in the middle of what it is doing; another begins. */
@@ -431,9 +436,11 @@ describe('any order of trouble', () => {
     async #end(): Promise<void> {
       const { db, outbox } = this.#lab;
       db.fault = () => undefined;
-      await this.#clock.advance(70_000);
-      await outbox.checkpoint();
-      expect(outbox.storage.kind).toBe('durable');
+      await vi.waitFor(async () => {
+        await this.#clock.advance(70_000);
+        await outbox.checkpoint();
+        expect(outbox.storage.kind).toBe('durable');
+      });
       this.#startOver();
       await this.#readEverything();
       const depth = outbox.depth(SENSOR);
@@ -447,6 +454,9 @@ describe('any order of trouble', () => {
       const again = (await openLab({ clock: this.#clock })).outbox;
       expect(again.depth(SENSOR)).toEqual(outbox.depth(SENSOR));
       expect(await readAll(again, SENSOR)).toEqual(this.#read);
+      await again.confirm(SENSOR, this.#read.at(-1)?.id ?? -1);
+      expect(again.depth(SENSOR)).toMatchObject({ kept: 0, bytes: 0 });
+      expect(await behindItsBack('log', (store) => store.getAllKeys())).toEqual([]);
     }
   }
 });
