@@ -8,7 +8,8 @@
  *     8  …  header (its length first), times, values or JSON, CRC-32C of everything before
  */
 import { isAttributeId } from '../model/attribute.ts';
-import { blockLength, type Block, type Json } from '../model/block.ts';
+import { blockLength, fieldCount, type Block, type Json } from '../model/block.ts';
+import { areFields, interleave, readFields, separate, writeFields } from './block-codec/fields.ts';
 import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { crc32c } from './block-codec/crc32c.ts';
@@ -32,10 +33,10 @@ import {
 } from './block-codec/values.ts';
 import { ByteWriter } from './block-codec/writer.ts';
 
-/** Samples that one record may hold: a hostile record of 40 bytes must not claim gigabytes. */
+/** Samples that one record may hold, or numbers if each has several: a hostile record of 40 bytes must not claim gigabytes. */
 export const MAX_BLOCK_SAMPLES = 2 ** 20;
 
-const KIND = { numeric: 0, structured: 1 } as const;
+const KIND = { numeric: 0, structured: 1, fields: 2 } as const;
 
 /** A block and the sequence number of its first sample. */
 export interface BlockRecord {
@@ -59,23 +60,26 @@ export function encodeBlock(block: Block, { firstSeq, unit }: EncodeMeta): Uint8
   refuseUnfit(block, firstSeq);
   const count = blockLength(block);
   const times = planTimes(block.times);
-  const values = block.kind === 'numeric' ? planValues(block.values, unit) : undefined;
+  const columns = block.kind === 'numeric' ? separate(block) : [];
+  const plans = columns.map((column) => planValues(column, unit));
+  const fields = block.kind === 'numeric' ? block.fields : undefined;
   const header = new ByteWriter(128);
-  header.u8(KIND[block.kind]);
+  header.u8(fields ? KIND.fields : KIND[block.kind]);
   header.varint(block.attribute.length);
   // Attribute ids are ASCII, so characters are bytes.
   header.raw(new TextEncoder().encode(block.attribute));
   header.varint(firstSeq);
   header.varint(count);
   writeTimesHead(header, times, block.times[0] ?? 0);
-  if (values) writeValuesHead(header, values);
+  if (fields) writeFields(header, fields);
+  for (const plan of plans) writeValuesHead(header, plan);
 
-  const writer = new ByteWriter(256 + 2 * count);
+  const writer = new ByteWriter(256 + 2 * count * Math.max(1, columns.length));
   writer.raw(new Uint8Array(ENVELOPE_BYTES));
   writer.varint(header.length);
   writer.raw(header.peek());
   writeTimes(writer, times, block.times);
-  if (block.kind === 'numeric' && values) writeValues(writer, values, block.values);
+  plans.forEach((plan, i) => writeValues(writer, plan, columns[i] ?? new Float32Array(0)));
   if (block.kind === 'structured') writer.raw(new TextEncoder().encode(JSON.stringify(block.payloads)));
   const body = writer.length + CHECK_BYTES - ENVELOPE_BYTES;
   if (body > MAX_BODY) throw new RangeError(`a block of ${body} bytes`);
@@ -108,8 +112,10 @@ interface Header {
   readonly firstSeq: number;
   readonly count: number;
   readonly times: TimesHead;
-  /** Absent for structured blocks. */
-  readonly values: ValuesHead | undefined;
+  /** Names of the numbers of a sample; undefined if each is one plain number. */
+  readonly fields: readonly string[] | undefined;
+  /** One per number of a sample; undefined for structured blocks. */
+  readonly values: readonly ValuesHead[] | undefined;
 }
 
 function readHeader(body: ByteReader): Result<Header> {
@@ -121,16 +127,30 @@ function readHeader(body: ByteReader): Result<Header> {
   const firstSeq = reader.varint();
   const count = reader.varint();
   const times = readTimesHead(reader);
-  const values = kind === KIND.numeric ? readValuesHead(reader) : undefined;
+  const fields = kind === KIND.fields ? readFields(reader) : undefined;
+  const values = kind === KIND.numeric || fields ? readHeads(reader, fields?.length ?? 1) : undefined;
   if (body.overrun || reader.overrun) return corrupt('header too short');
-  if (kind !== KIND.numeric && kind !== KIND.structured) return fail(appError('block-version', `kind ${kind}`));
-  if (kind === KIND.numeric && !values) return fail(appError('block-version', 'unknown scale'));
+  if (kind > KIND.fields) return fail(appError('block-version', `kind ${kind}`));
+  if (kind === KIND.fields && !fields) return corrupt('names of fields');
+  if (kind !== KIND.structured && !values) return fail(appError('block-version', 'unknown scale'));
   if (!isAttributeId(attribute)) return fail(appError('attribute-id-invalid'));
-  if (count > MAX_BLOCK_SAMPLES || !Number.isSafeInteger(firstSeq + count)) return corrupt(`${count} samples`);
-  return ok({ attribute, firstSeq, count, times, values });
+  const numbers = count * (values?.length ?? 1);
+  if (numbers > MAX_BLOCK_SAMPLES || !Number.isSafeInteger(firstSeq + count)) return corrupt(`${count} samples`);
+  return ok({ attribute, firstSeq, count, times, fields, values });
 }
 
-function readBody(body: ByteReader, { attribute, firstSeq, count, ...heads }: Header): Result<BlockRecord> {
+/** Heads of so many columns; undefined if one of them has a scale that is not known here. */
+function readHeads(reader: ByteReader, columns: number): readonly ValuesHead[] | undefined {
+  const heads: ValuesHead[] = [];
+  for (let i = 0; i < columns; i++) {
+    const head = readValuesHead(reader);
+    if (!head) return undefined;
+    heads.push(head);
+  }
+  return heads;
+}
+
+function readBody(body: ByteReader, { attribute, firstSeq, count, fields, ...heads }: Header): Result<BlockRecord> {
   const times = readTimes(body, heads.times, count);
   if (!times) return fail(appError('block-version', `timing ${heads.times.timing}`));
   if (body.overrun) return corrupt('times too short');
@@ -140,10 +160,15 @@ function readBody(body: ByteReader, { attribute, firstSeq, count, ...heads }: He
       ? ok({ block: { kind: 'structured', attribute, times, payloads: payloads.value }, firstSeq })
       : payloads;
   }
-  const values = readValues(body, heads.values, count);
-  if (!values) return fail(appError('block-version', `coding ${heads.values.coding}`));
+  const columns: Float32Array[] = [];
+  for (const head of heads.values) {
+    const column = readValues(body, head, count);
+    if (!column) return fail(appError('block-version', `coding ${head.coding}`));
+    columns.push(column);
+  }
   if (body.overrun || body.left > 0) return corrupt('values too short or too long');
-  return ok({ block: { kind: 'numeric', attribute, times, values }, firstSeq });
+  const values = interleave(columns, count);
+  return ok({ block: { kind: 'numeric', attribute, times, values, ...(fields && { fields }) }, firstSeq });
 }
 
 function readJson(bytes: Uint8Array, count: number): Result<readonly Json[]> {
@@ -159,10 +184,12 @@ function readJson(bytes: Uint8Array, count: number): Result<readonly Json[]> {
 
 function refuseUnfit(block: Block, firstSeq: number): void {
   const count = blockLength(block);
-  const columns = block.kind === 'numeric' ? block.values.length : block.payloads.length;
+  const width = block.kind === 'numeric' ? fieldCount(block) : 1;
+  const values = block.kind === 'numeric' ? block.values.length : block.payloads.length;
   if (!isAttributeId(block.attribute)) throw new RangeError('a block without a valid attribute id');
-  if (columns !== count) throw new RangeError(`a block of ${count} times and ${columns} values`);
-  if (count > MAX_BLOCK_SAMPLES) throw new RangeError(`a block of ${count} samples`);
+  if (values !== count * width) throw new RangeError(`a block of ${count} times and ${values} values`);
+  if (block.kind === 'numeric' && block.fields && !areFields(block.fields)) throw new RangeError('names of fields');
+  if (values > MAX_BLOCK_SAMPLES) throw new RangeError(`a block of ${count} samples`);
   if (!(firstSeq >= 0) || !Number.isSafeInteger(firstSeq + count)) throw new RangeError(`sequence number ${firstSeq}`);
 }
 
