@@ -8,7 +8,11 @@ const LEAST = 32 * 2 ** 20;
 const SHARE = 0.5;
 
 /** What `navigator.storage` offers; `persist` exists on windows only. */
-export type StorageLike = Partial<Pick<StorageManager, 'estimate' | 'persisted' | 'persist'>>;
+export interface StorageLike {
+  estimate?(): Promise<{ readonly usage?: number; readonly quota?: number }>;
+  persisted?(): Promise<boolean>;
+  persist?(): Promise<boolean>;
+}
 
 export interface StorageFacts {
   /** True: the browser deletes nothing by itself. Undefined: it does not say. */
