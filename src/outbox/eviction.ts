@@ -88,7 +88,7 @@ export class Eviction {
     let at = hints.get(attribute) ?? 0;
     let first: number | undefined;
     for (let more = true; more && found.length < ENOUGH;) {
-      const page = await this.#db.records(log.sensorId, { from: at, to: log.stableBelow - 1 }, PAGE);
+      const page = await this.#db.records(log.sensorId, { from: at, to: log.tail.stableBelow - 1 }, PAGE);
       for (const { id, value } of page) {
         at = id + 1;
         const record = parseRecord(value);
@@ -107,7 +107,7 @@ export class Eviction {
 
 /** Not on disk in full, so newer than all that is. */
 function inTail(log: SensorLog, attribute: AttributeId): Candidate[] {
-  return log.tail
+  return log.tail.records
     .filter((record) => record.attribute === attribute && record.size > 0)
     .map(({ id, last, size, from, to }) => ({ log, attribute, id, last, size, from, to }));
 }

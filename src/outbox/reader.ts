@@ -63,21 +63,21 @@ export class LogReader {
     const cursor: Cursor = { log, out: [], end, position: start, covered: start, room: Math.max(1, maxSamples) };
     await this.#deps.flush();
     await this.#fromDisk(cursor);
-    if (cursor.room > 0 && log.stableBelow <= end && log.tail.length > 0) {
+    if (cursor.room > 0 && log.tail.stableBelow <= end && log.tail.records.length > 0) {
       // The live end: what was appended until now is read, what comes later stands in records behind it.
       log.seal();
       await this.#deps.flush();
       await this.#fromDisk(cursor);
     }
     if (cursor.room > 0 && !this.#deps.durable()) this.#fromMemory(cursor);
-    else if (after === undefined && end === Infinity && cursor.out.length === 0 && log.tail.length === 0)
+    else if (after === undefined && end === Infinity && cursor.out.length === 0 && log.tail.records.length === 0)
       log.writeOff();
     return cursor.out;
   }
 
   async #fromDisk(cursor: Cursor): Promise<void> {
     const { log } = cursor;
-    const end = Math.min(log.stableBelow - 1, cursor.end);
+    const end = Math.min(log.tail.stableBelow - 1, cursor.end);
     while (cursor.room > 0 && cursor.position <= end && this.#deps.durable()) {
       const from = cursor.position - (cursor.position % RECORD_SPAN);
       const page = await this.#page(log, from, end);
@@ -132,7 +132,7 @@ export class LogReader {
   /** What is not on disk, and cannot be. Numbers between its records may belong to records that are. */
   #fromMemory(cursor: Cursor): void {
     cursor.log.seal();
-    for (const record of cursor.log.tail) {
+    for (const record of cursor.log.tail.records) {
       if (cursor.room === 0) return;
       const { id, last, attribute, size, firstSeq } = record;
       if (last < cursor.position || id > cursor.end || cursor.log.gone.covers(id, last)) continue;

@@ -13,7 +13,8 @@ import { Ledger } from './ledger.ts';
 import { Pending } from './pending.ts';
 import { RECORD_SPAN, type BlockCodec, type Gap, type SensorChanges, type SensorRow } from './ports.ts';
 import { SEQ_MARGIN, sizeOf } from './row.ts';
-import { MAX_RECORD_SAMPLES, TailRecord } from './tail-record.ts';
+import { Tail } from './tail.ts';
+import { MAX_RECORD_SAMPLES, type TailRecord } from './tail-record.ts';
 
 /** Tabs of which the last mark is remembered: more than are ever open at once. */
 const MAX_MARKS = 32;
@@ -35,16 +36,14 @@ export class SensorLog {
   readonly #ledger: Ledger;
   readonly #pending = new Pending();
   readonly #registrations = new Map<AttributeId, AttributeRegistration>();
+  readonly tail: Tail;
   /** Numbers that are dealt with, though their record may still be on disk. */
   readonly gone: IdRanges;
   #descriptor: SensorDescriptor | undefined;
-  #nextId: number;
   #nextGap: number;
   #oldestUnsentAt: number | undefined;
   /** Whether nothing was numbered since the end was last noted as clean. */
   #clean: boolean;
-  /** Ascending: records not fully on disk, and those that may still grow. */
-  #tail: TailRecord[] = [];
   readonly #handout = new Handout();
   /** By tab: all that was appended, and what of it is on disk. */
   readonly #marks: Map<string, number>;
@@ -60,7 +59,7 @@ export class SensorLog {
     this.#ledger = new Ledger(row.attributes, row.clean ? 0 : SEQ_MARGIN);
     this.gone = new IdRanges(row.gone);
     this.#descriptor = row.descriptor;
-    this.#nextId = row.nextId;
+    this.tail = new Tail(row.nextId);
     this.#nextGap = row.nextGap;
     this.#oldestUnsentAt = row.oldestUnsentAt;
     this.#clean = row.clean;
@@ -87,15 +86,6 @@ export class SensorLog {
 
   get pending(): Pending {
     return this.#pending;
-  }
-
-  get tail(): readonly TailRecord[] {
-    return this.#tail;
-  }
-
-  /** Every record on disk below this number is complete. */
-  get stableBelow(): number {
-    return this.#tail[0]?.id ?? this.#nextId;
   }
 
   /** Whether one of these samples was handed out and may be on its way. */
@@ -138,10 +128,10 @@ export class SensorLog {
     const totals = this.#ledger.of(block.attribute);
     const firstSeq = totals.nextSeq;
     if (this.#ledger.kept === 0) this.#oldestUnsentAt = block.times[0];
-    let id = this.#nextId - 1;
+    let id = this.tail.nextId - 1;
     for (let at = 0; at < samples; at += MAX_RECORD_SAMPLES) {
       const end = Math.min(samples, at + MAX_RECORD_SAMPLES);
-      id = this.#grow(sliceBlock(block, at, end), firstSeq + at);
+      id = this.tail.grow(sliceBlock(block, at, end), firstSeq + at);
     }
     totals.nextSeq += samples;
     totals.measured += samples;
@@ -166,24 +156,9 @@ export class SensorLog {
     return (this.#ledger.kept === 0 ? this.#marks : this.#landedMarks).get(tab) ?? 0;
   }
 
-  /** Puts a block at the end of its attribute's record, or begins one. Returns the number of its last sample. */
-  #grow(block: Block, firstSeq: number): number {
-    let record = this.#tail.findLast((one) => one.open && one.attribute === block.attribute);
-    if (record?.takes(block)) {
-      record.add(block);
-      return record.last;
-    }
-    record?.close();
-    record = new TailRecord(this.#nextId, firstSeq, block);
-    this.#nextId += RECORD_SPAN;
-    this.#tail.push(record);
-    return record.last;
-  }
-
-  /** No record grows any further: what was read before stays in order with what comes after. */
+  /** No record grows any further. */
   seal(): void {
-    for (const record of this.#tail) record.close();
-    this.#settleTail();
+    this.tail.seal();
   }
 
   /**
@@ -191,38 +166,19 @@ export class SensorLog {
    * disk does not know may go out now, and a later process starts from what the disk knows.
    */
   skipTo(seq: number): void {
-    this.seal();
     this.#ledger.skipTo(seq);
-    const waiting = this.#tail.filter((record) => !record.handed);
-    this.#tail = this.#tail.filter((record) => record.handed);
-    for (const record of waiting) this.#tail.push(...this.#renumbered(record));
-    this.#tail.sort((a, b) => a.id - b.id);
-  }
-
-  /** The record as what is on disk of it, and the rest under numbers of its own: nobody has seen the old ones. */
-  #renumbered(record: TailRecord): TailRecord[] {
-    const totals = this.#ledger.of(record.attribute);
-    const block = record.block();
-    const moved = new TailRecord(this.#nextId, totals.nextSeq, sliceBlock(block, record.written, record.samples));
-    this.#nextId += RECORD_SPAN;
-    totals.nextSeq += moved.samples;
-    moved.close();
-    if (record.written === 0) {
-      totals.bytes = Math.max(0, totals.bytes - record.size);
-      if (record.size > 0) this.#pending.delete(record.id);
-      return [moved];
-    }
-    // Written again as well: a longer one may be on its way to the disk at this moment.
-    const rest = new TailRecord(record.id, record.firstSeq, sliceBlock(block, 0, record.written));
-    rest.size = record.size;
-    rest.close();
-    return [rest, moved];
+    const moved = this.tail.renumber((attribute, samples) => {
+      const totals = this.#ledger.of(attribute);
+      totals.nextSeq += samples;
+      return totals.nextSeq - samples;
+    });
+    for (const record of moved) this.#drop(record);
   }
 
   /** The highest number in use; what is appended from now on gets higher ones. */
   end(): number {
     this.seal();
-    return this.#nextId - 1;
+    return this.tail.nextId - 1;
   }
 
   /** What was handed out up to this number counts as unread again. */
@@ -331,13 +287,13 @@ export class SensorLog {
 
   /** Takes a record out of tail and disk. */
   #drop(record: RecordFacts): void {
-    const inTail = this.#tail.find((one) => one.id === record.id);
+    const inTail = this.tail.find(record.id);
     const size = inTail ? inTail.size : record.size;
     const totals = this.#ledger.of(record.attribute);
     totals.bytes = Math.max(0, totals.bytes - size);
-    this.#tail = this.#tail.filter((one) => one !== inTail);
+    if (inTail) this.tail.remove(inTail);
     // One that never was part of a transaction is not on disk, and never will be.
-    if (!inTail || size > 0) this.#pending.delete(record.id);
+    if (size > 0) this.#pending.delete(record.id);
   }
 
   /** After samples left: records of which nothing is left go. */
@@ -369,12 +325,12 @@ export class SensorLog {
     const puts: SensorChanges['puts'][number][] = [];
     /** Not in this transaction, so not in its counts. */
     const left = new Map<AttributeId, number>();
-    for (const record of this.#tail.filter((one) => one.dirty)) {
+    for (const record of this.tail.records.filter((one) => one.dirty)) {
       const put = puts.length < limit ? this.#put(record) : undefined;
       if (put) {
         puts.push(put);
         written.push({ record, samples: record.samples });
-      } else if (this.#tail.includes(record)) {
+      } else if (this.tail.records.includes(record)) {
         const first = record.id + record.written;
         const waiting = record.last - first + 1 - this.gone.count(first, record.last);
         left.set(record.attribute, (left.get(record.attribute) ?? 0) + waiting);
@@ -405,7 +361,7 @@ export class SensorLog {
   #row(left: ReadonlyMap<AttributeId, number>, whole: boolean): SensorRow {
     return {
       sensorId: this.sensorId,
-      nextId: this.#nextId,
+      nextId: this.tail.nextId,
       gone: this.gone.toPairs(),
       nextGap: this.#nextGap,
       oldestUnsentAt: this.#oldestUnsentAt,
@@ -423,7 +379,7 @@ export class SensorLog {
     for (const { record, samples } of written) record.written = samples;
     this.#pending.landed(changes);
     this.#landedMarks = new Map(changes.row.marks);
-    this.#settleTail();
+    this.tail.settle();
   }
 
   /** The transaction failed: all of it is still to be written. */
@@ -431,9 +387,5 @@ export class SensorLog {
     this.#pending.failed(changes);
     this.#needsStrict ||= strict;
     this.#dirty = true;
-  }
-
-  #settleTail(): void {
-    this.#tail = this.#tail.filter((record) => record.open || record.dirty);
   }
 }

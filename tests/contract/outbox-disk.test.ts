@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { singleValue } from '../../src/model/block.ts';
 import { decodeBlock } from '../../src/protocol/block-codec.ts';
 import { LogTakenOver, type StoredRecord } from '../../src/outbox/ports.ts';
-import { SEQ_MARGIN } from '../../src/outbox/row.ts';
+import { parseRecord, SEQ_MARGIN } from '../../src/outbox/row.ts';
 import {
   behindItsBack,
   flatten,
@@ -21,7 +21,8 @@ afterEach(() => vi.unstubAllGlobals());
 
 const values = (read: readonly Sample[]): unknown[] => read.map(({ value }) => value);
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-const records = (): Promise<StoredRecord[]> => behindItsBack('log', (store) => store.getAll());
+const records = async (): Promise<StoredRecord[]> =>
+  (await behindItsBack<unknown[]>('log', (store) => store.getAll())).flatMap((value) => parseRecord(value) ?? []);
 const keys = (): Promise<IDBValidKey[]> => behindItsBack('log', (store) => store.getAllKeys());
 
 describe('after a start', () => {

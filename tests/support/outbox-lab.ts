@@ -26,6 +26,9 @@ export type Fault =
   /** The process ends before the transaction is done: nothing of it is written, nobody hears of it. */
   | { readonly kind: 'die' };
 
+export const FULL: Fault = { kind: 'reject', error: new DOMException('disk full', 'QuotaExceededError') };
+export const BROKEN: Fault = { kind: 'reject', error: new DOMException('disk error', 'UnknownError') };
+
 export interface FaultyDatabase extends LogDatabase {
   /** Asked before each commit; undefined: it is done. */
   fault: (changes: readonly SensorChanges[]) => Fault | undefined;
