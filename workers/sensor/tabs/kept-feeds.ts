@@ -6,7 +6,7 @@ import type { SensorId } from '../../../src/model/sensor.ts';
 import type { FeedItem } from './messages.ts';
 
 /** Bytes kept in one tab. */
-export const KEPT_BYTES = 64 * 2 ** 20;
+const KEPT_BYTES = 64 * 2 ** 20;
 /** What an item costs beside its bytes, roughly: a heart-rate packet is four bytes. */
 const ITEM_COST = 128;
 
