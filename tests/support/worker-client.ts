@@ -8,6 +8,7 @@ import { systemClock } from '../../src/lib/timers.ts';
 import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import { memorySettings } from '../../src/outbox/database.ts';
 import { createMemoryOutbox } from '../../src/outbox/memory-outbox.ts';
+import type { Outbox } from '../../src/outbox/ports.ts';
 import type { LiveMessage, SensorStatus, WorkerStatus } from '../../workers/sensor/api.ts';
 import { SensorWorker } from '../../workers/sensor/sensor-worker.ts';
 
@@ -30,8 +31,9 @@ export const FIRST_SEQ = 5000;
  * A worker of its own installation.
  * @param url e.g. `http://127.0.0.1:4173`
  * @param tag tells installations apart
+ * @param outbox its log, if it is to outlive the worker
  */
-export function startWorker(url: string, tag: number): WorkerClient {
+export function startWorker(url: string, tag: number, outbox: Outbox = createMemoryOutbox(FIRST_SEQ)): WorkerClient {
   // The library looks for it by name; Node 20 has none.
   globalThis.WebSocket ??= WebSocket as unknown as typeof globalThis.WebSocket;
   const sockets: WireSocket[] = [];
@@ -40,7 +42,7 @@ export function startWorker(url: string, tag: number): WorkerClient {
     random: () => 0.5,
     fillRandom: (target) => target.fill(tag),
     openSettings: () => Promise.resolve(memorySettings()),
-    outbox: createMemoryOutbox(FIRST_SEQ),
+    outbox,
     rest: createRestClient((path, init) => fetch(`${url}${path}`, init)),
     makeSocket(params, handlers) {
       const socket = createWireSocket(`${url.replace(/^http/, 'ws')}/socket`, params, handlers);
@@ -72,6 +74,7 @@ export function startWorker(url: string, tag: number): WorkerClient {
       return found;
     },
     close() {
+      worker.stop();
       for (const socket of sockets) socket.disconnect();
       livePorts.port1.close();
       statusPorts.port1.close();
