@@ -10,6 +10,7 @@ import { fail, ok, type Result } from '../../src/model/result.ts';
 import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts';
 import type { Outbox } from '../../src/outbox/ports.ts';
+import type { StorageFacts } from '../../src/outbox/quota.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
 import type { LiveMessage, RememberedDevice, SensorWorkerApi, WorkerStatus } from './api.ts';
 import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts';
@@ -20,6 +21,8 @@ import { Watcher } from './watcher.ts';
 
 /** ms between two status messages. */
 const STATUS_INTERVAL = 250;
+/** ms between two looks at how full the storage is. */
+const STORAGE_INTERVAL = 30_000;
 /** ms between two while nothing else happens but a rate that falls. */
 const RATE_INTERVAL = 1000;
 
@@ -31,6 +34,8 @@ export interface WorkerEdges {
   readonly outbox: Outbox;
   /** Unix ms, also after a sleep; absent: the clock's own. */
   readonly wall?: () => number;
+  /** What the browser says about storage; absent: nothing. */
+  readonly storageFacts?: () => Promise<StorageFacts>;
   readonly rest: RestClient;
   /** `params`: connect parameters, asked for at each (re)connect. */
   readonly makeSocket: (params: () => object, handlers: SocketHandlers) => WireSocket;
@@ -50,6 +55,8 @@ export class SensorWorker implements SensorWorkerApi {
   #started: Promise<Result<void>> | undefined;
   #livePort: MessagePort | undefined;
   #statusPort: MessagePort | undefined;
+  #storageFacts: StorageFacts = { persisted: undefined, usage: undefined, quota: undefined };
+  #factsAt = -Infinity;
   #statusDue = false;
   #rateDue = false;
   #stopped = false;
@@ -269,9 +276,7 @@ export class SensorWorker implements SensorWorkerApi {
       storage: {
         kind: storage.kind,
         ...(storage.kind === 'memory' && { reason: storage.error.detail ?? storage.error.code }),
-        persisted: undefined,
-        usage: undefined,
-        quota: undefined,
+        ...this.#storageFacts,
         logBytes: sensors.reduce((sum, { sensorId }) => sum + this.#edges.outbox.depth(sensorId).bytes, 0),
       },
       totals: totalsOf(sensors),
@@ -288,7 +293,16 @@ export class SensorWorker implements SensorWorkerApi {
     });
   }
 
+  /** How full the storage is, now and then; the next status tells. */
+  #lookAtStorage(): void {
+    const now = this.#edges.clock.now();
+    if (!this.#edges.storageFacts || now - this.#factsAt < STORAGE_INTERVAL) return;
+    this.#factsAt = now;
+    void this.#edges.storageFacts().then((facts) => (this.#storageFacts = facts));
+  }
+
   #publish(): void {
+    this.#lookAtStorage();
     const status = this.#status();
     this.#statusPort?.postMessage(status);
     // A rate falls because nothing happens, which by itself would tell nobody.

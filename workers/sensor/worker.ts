@@ -55,10 +55,12 @@ async function makeCore(exclusive: boolean): Promise<LeaderCore> {
   const { marks, outbox } = markOutbox(log);
   const worker = new SensorWorker({
     clock: systemClock,
+    wall: () => Date.now(),
     random: () => Math.random(),
     fillRandom,
     openSettings: () => Promise.resolve(database.ok ? database.value.settings : memorySettings()),
     outbox,
+    storageFacts: () => storageFacts(navigator.storage, false),
     rest: createRestClient((path, init) => fetch(path, { ...init, signal: AbortSignal.timeout(REST_TIMEOUT) })),
     makeSocket: (params, handlers) => createWireSocket(endpoint, params, handlers),
   });
