@@ -1,6 +1,7 @@
 /** The log on disk: appends at once in memory, writes behind, reads back in pages. Joins the parts of this folder. */
 import type { Block } from '../model/block.ts';
 import type { Clock } from '../lib/timers.ts';
+import type { AttributeTally } from '../model/proof.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
 import type { FeedMark, OutboxDepth, OutboxEntry, SampleRun } from '../stream/ports.ts';
 import { readAsides } from './aside.ts';
@@ -120,6 +121,10 @@ class DurableOutbox implements Outbox {
       return { sensorId, descriptor, registrations, kept: ledger.kept };
     });
     return all.filter(({ kept }) => kept > 0);
+  }
+
+  attributes(sensorId: SensorId): readonly AttributeTally[] {
+    return this.#log(sensorId).ledger.tallies();
   }
 
   checkpoint(): Promise<void> {

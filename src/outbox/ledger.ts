@@ -1,5 +1,6 @@
 /** Counts of one sensor's attributes. Kept samples are never counted themselves: they are what is left of the others. */
 import type { AttributeId } from '../model/attribute.ts';
+import type { AttributeTally } from '../model/proof.ts';
 import type { OutboxDepth } from '../stream/ports.ts';
 import type { AttributeTotals } from './ports.ts';
 
@@ -44,6 +45,14 @@ export class Ledger {
     let sum = 0;
     for (const { bytes } of this.#totals.values()) sum += bytes;
     return sum;
+  }
+
+  /** Each attribute on its own. */
+  tallies(): readonly AttributeTally[] {
+    return [...this.#totals].map(([attribute, totals]) => {
+      const { measured, confirmed, setAside, evicted } = totals;
+      return { attribute, measured, kept: keptOf(totals), confirmed, setAside, evicted };
+    });
   }
 
   /** All attributes together. */

@@ -44,7 +44,7 @@ export function createMemoryOutbox(
   return {
     ...carrying(logOf, firstSeq),
     ...answering(logOf, now),
-    ...remembering(logs, logOf),
+    ...remembering(logs, logOf, firstSeq),
     storage: { kind: 'memory', error, since: now() },
     checkpoint: () => Promise.resolve(),
     close: () => Promise.resolve(),
@@ -119,9 +119,9 @@ function answering(logOf: LogOf, now: () => number): Pick<Outbox, Answers> {
   };
 }
 
-type Memories = 'describe' | 'register' | 'sensorsWithData' | 'recordGap' | 'gaps' | 'aside';
+type Memories = 'describe' | 'register' | 'sensorsWithData' | 'attributes' | 'recordGap' | 'gaps' | 'aside';
 
-function remembering(logs: ReadonlyMap<SensorId, SensorLog>, logOf: LogOf): Pick<Outbox, Memories> {
+function remembering(logs: ReadonlyMap<SensorId, SensorLog>, logOf: LogOf, firstSeq: number): Pick<Outbox, Memories> {
   return {
     describe(descriptor) {
       logOf(descriptor.sensorId).descriptor = descriptor;
@@ -135,6 +135,16 @@ function remembering(logs: ReadonlyMap<SensorId, SensorLog>, logOf: LogOf): Pick
         .map(([sensorId, { descriptor, registrations, entries }]) => {
           return { sensorId, descriptor, registrations: [...registrations.values()], kept: total(entries) };
         }),
+    attributes(sensorId) {
+      const { nextSeq, entries, aside } = logOf(sensorId);
+      return [...nextSeq].map(([attribute, next]) => {
+        const measured = next - firstSeq;
+        const kept = total(entries.filter(({ block }) => block.attribute === attribute));
+        const ofIt = aside.filter(({ block }) => block?.attribute === attribute);
+        const setAside = ofIt.reduce((sum, one) => sum + one.samples, 0);
+        return { attribute, measured, kept, confirmed: measured - kept - setAside, setAside, evicted: 0 };
+      });
+    },
     recordGap(gap) {
       const log = logOf(gap.sensorId);
       log.gaps = [...log.gaps, gap].slice(-MAX_GAPS);

@@ -2,9 +2,10 @@
 import type { AttributeId } from '../model/attribute.ts';
 import type { Block } from '../model/block.ts';
 import type { AppError } from '../model/errors.ts';
+import type { AttributeTally } from '../model/proof.ts';
 import type { Result } from '../model/result.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
-import type { MarkedOutboxPort } from '../stream/ports.ts';
+import type { MarkedOutboxPort, RecordedGap } from '../stream/ports.ts';
 
 /** The block form on disk. Injected: the log does not know the bytes. */
 export interface BlockCodec {
@@ -56,16 +57,8 @@ export interface SensorRow {
   readonly marks: readonly (readonly [string, number])[];
 }
 
-/** Why measurements are missing over a time. */
-export type GapCause = 'link-lost' | 'tab-hidden' | 'phone-asleep' | 'paused' | 'stopped' | 'evicted';
-
 /** A time without (some) measurements. */
-export interface Gap {
-  readonly sensorId: SensorId;
-  /** Unix ms. */
-  readonly from: number;
-  readonly to: number;
-  readonly cause: GapCause;
+export interface Gap extends RecordedGap {
   /** Absent: all attributes. */
   readonly attribute?: AttributeId;
   /** How many samples are missing, where it is known. */
@@ -115,6 +108,8 @@ export interface Outbox extends MarkedOutboxPort {
   register(sensorId: SensorId, registration: AttributeRegistration): void;
   /** Sensors with samples that are not confirmed. */
   sensorsWithData(): readonly UnsentSensor[];
+  /** What became of each attribute's samples, over the life of the log. */
+  attributes(sensorId: SensorId): readonly AttributeTally[];
   /** Writes everything and forces it to the disk: the page is being hidden. Resolves when it is done or cannot be. */
   checkpoint(): Promise<void>;
   recordGap(gap: Gap): void;

@@ -44,7 +44,7 @@ export interface SensorStatus {
   readonly receipt?: ReceiptReport | undefined;
   /** Newest last, at most 20. */
   readonly gaps: readonly Gap[];
-  /** Empty as long as the log does not count by attribute. */
+  /** Over the life of the log. */
   readonly attributes: readonly AttributeTally[];
   /** Bad notifications by error code. */
   readonly badNotifications: Readonly<Record<string, number>>;

@@ -219,7 +219,7 @@ export class SensorPipeline {
       drain: this.#delivery.drain(),
       receipt: this.#receipts.report(),
       gaps: this.#gaps.gaps(),
-      attributes: [],
+      attributes: this.#deps.outbox.attributes(this.#deps.sensor.sensorId),
       badNotifications: Object.fromEntries(this.#bad),
       rate: this.#rate.rate(now),
       facts: this.#facts,

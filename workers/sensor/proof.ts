@@ -1,6 +1,13 @@
 /** Sums and facts for the proof of delivery. Pure. */
 import { payloadAt } from '../../src/model/block.ts';
-import type { CertificateFacts, SensorProof, SetAsideItem, Tally, Totals } from '../../src/model/proof.ts';
+import type {
+  AttributeReceipt,
+  CertificateFacts,
+  SensorProof,
+  SetAsideItem,
+  Tally,
+  Totals,
+} from '../../src/model/proof.ts';
 import type { SensorDescriptor } from '../../src/model/sensor.ts';
 import type { AsideEntry } from '../../src/outbox/ports.ts';
 import type { SensorStatus } from './api.ts';
@@ -22,12 +29,19 @@ export function totalsOf(tallies: readonly (Tally & Pick<Totals, 'oldestUnsentAt
 }
 
 /** What one open sensor contributes to a certificate. */
-export function sensorProof(descriptor: SensorDescriptor, status: SensorStatus): SensorProof {
+export function sensorProof(
+  descriptor: SensorDescriptor,
+  status: SensorStatus,
+  receipts: ReadonlyMap<string, AttributeReceipt>,
+): SensorProof {
   const { measured, kept, confirmed, setAside, evicted, gaps } = status;
   return {
     ...descriptor,
     ...{ measured, kept, confirmed, setAside, evicted, gaps },
-    attributes: status.attributes.map((one) => ({ ...one, firstTime: undefined, lastTime: undefined, seq: [] })),
+    attributes: status.attributes.map((one) => {
+      const receipt = receipts.get(one.attribute);
+      return { ...one, firstTime: undefined, lastTime: undefined, seq: [], ...(receipt && { receipt }) };
+    }),
   };
 }
 

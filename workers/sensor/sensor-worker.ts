@@ -17,7 +17,7 @@ import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts'
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
 import { certificateFacts, sensorProof, setAsideItem, totalsOf } from './proof.ts';
 import { Sensors } from './sensors.ts';
-import { Watcher } from './watcher.ts';
+import type { Watcher } from './watcher.ts';
 
 /** ms between two status messages. */
 const STATUS_INTERVAL = 250;
@@ -46,7 +46,8 @@ export class SensorWorker implements SensorWorkerApi {
   /** The session of certificates. */
   readonly #startedAt: number;
   readonly #connection: Connection;
-  readonly #watcher: Watcher;
+  #watcher: Watcher | undefined;
+  #watcherLoading: Promise<Watcher> | undefined;
   readonly #live: LiveFeed;
   readonly #sensors: Sensors;
   #settings: SettingsStore = memorySettings();
@@ -74,6 +75,10 @@ export class SensorWorker implements SensorWorkerApi {
       renewCredential: async () => (await this.#credentials?.renew()) ?? 'later',
     });
     this.#sensors = new Sensors({
+      loadPipeline: async () => {
+        const { SensorPipeline } = await import('./pipeline.ts');
+        return (needs) => new SensorPipeline(needs);
+      },
       connection: this.#connection,
       outbox: edges.outbox,
       clock,
@@ -81,13 +86,6 @@ export class SensorWorker implements SensorWorkerApi {
       live: this.#live,
       connector: () => this.#devices?.connector() ?? { connectorId: '', connectorName: DEFAULT_CONNECTOR_NAME },
       bearer: () => this.#bearer(),
-      onChange: () => this.#changed(),
-    });
-    this.#watcher = new Watcher({
-      connection: this.#connection,
-      rest: edges.rest,
-      bearer: () => this.#bearer(),
-      live: this.#live,
       onChange: () => this.#changed(),
     });
   }
@@ -159,18 +157,15 @@ export class SensorWorker implements SensorWorkerApi {
   }
 
   watch(on: boolean, quality: Quality): Promise<void> {
-    this.#watcher.watch(on, quality);
-    return Promise.resolve();
+    return this.#withWatcher((watcher) => watcher.watch(on, quality));
   }
 
   setVisibleSensors(sensorIds: readonly SensorId[]): Promise<void> {
-    this.#watcher.setVisible(sensorIds);
-    return Promise.resolve();
+    return this.#withWatcher((watcher) => watcher.setVisible(sensorIds));
   }
 
   focusSensors(sensorIds: readonly SensorId[]): Promise<void> {
-    this.#watcher.setFocus(sensorIds);
-    return Promise.resolve();
+    return this.#withWatcher((watcher) => watcher.setFocus(sensorIds));
   }
 
   async setAside(sensorId: SensorId): Promise<Result<readonly SetAsideItem[]>> {
@@ -187,7 +182,7 @@ export class SensorWorker implements SensorWorkerApi {
     const proofs = this.#sensors
       .all()
       .filter(({ descriptor }) => sensorId === undefined || descriptor.sensorId === sensorId)
-      .map((pipeline) => sensorProof(pipeline.descriptor, pipeline.status(now)));
+      .map((pipeline) => sensorProof(pipeline.descriptor, pipeline.status(now), pipeline.receipts()));
     return ok(certificateFacts(devices.connector().connectorId, this.#startedAt, now, proofs));
   }
 
@@ -223,10 +218,25 @@ export class SensorWorker implements SensorWorkerApi {
       now: () => this.#edges.clock.now(),
       displayName: () => devices.connector().connectorName,
     });
-    this.#sensors.drainLeftovers();
+    await this.#sensors.drainLeftovers();
     void this.#connect(this.#credentials);
     this.#changed();
     return ok(undefined);
+  }
+
+  /** Watching is fetched when somebody watches. Wishes take effect in the order in which they came. */
+  async #withWatcher(run: (watcher: Watcher) => void): Promise<void> {
+    this.#watcherLoading ??= import('./watcher.ts').then(
+      (module) =>
+        (this.#watcher = new module.Watcher({
+          connection: this.#connection,
+          rest: this.#edges.rest,
+          bearer: () => this.#bearer(),
+          live: this.#live,
+          onChange: () => this.#changed(),
+        })),
+    );
+    run(await this.#watcherLoading);
   }
 
   async #openStorage(): Promise<Devices> {
@@ -268,9 +278,9 @@ export class SensorWorker implements SensorWorkerApi {
     const sensors = this.#sensors.all().map((pipeline) => pipeline.status(now));
     return {
       connection: this.#connection.state,
-      watch: this.#watcher.state,
-      watched: this.#watcher.sensors,
-      unreadable: this.#watcher.unreadable,
+      watch: this.#watcher?.state ?? { at: 'off' },
+      watched: this.#watcher?.sensors ?? [],
+      unreadable: this.#watcher?.unreadable ?? 0,
       sensors,
       connectorName: this.#devices?.connector().connectorName ?? DEFAULT_CONNECTOR_NAME,
       storage: {
