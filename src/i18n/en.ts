@@ -3,7 +3,7 @@
  * in `en-later.ts`. Values are texts, or functions of what they mention.
  */
 import type { ErrorCode } from '../model/errors.ts';
-import type { ErrorText } from './en-errors.ts';
+import { enFirstErrors, type ErrorText } from './en-first-errors.ts';
 import { decimal, LOCALE, next, number, plural, roughly, samples, sensors } from './en-numbers.ts';
 
 export const en = {
@@ -144,8 +144,8 @@ export const en = {
     later: 'Later',
     broken: 'A part of the app could not be loaded. Reload to repair it.',
   },
-  /** Filled in right after the first screen is up; until then, and where that fails, `anyError` stands for all. */
-  errors: {} as Readonly<Partial<Record<ErrorCode, ErrorText>>>,
+  /** The others come right after the first paint; until then, and where that fails, `anyError` stands for them. */
+  errors: enFirstErrors as Readonly<Partial<Record<ErrorCode, ErrorText>>>,
   anyError: {
     what: 'Something does not work here.',
     data: 'What was measured before is kept.',

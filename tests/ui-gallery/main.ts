@@ -26,7 +26,9 @@ if (scene === undefined) {
   location.hash = `#/${scene.screen}`;
   mountApp(target, app);
   setInterval(() => app.now.set(Date.now()), 1000);
-  void pressAll(scene.press ?? []);
+  // The photographs press by themselves, as a person does: what then moves was asked for.
+  if (wanted.get('press') === 'no') document.documentElement.dataset['press'] = JSON.stringify(scene.press ?? []);
+  else void pressAll(scene.press ?? []);
 }
 
 /** Presses one after the other, each when it has come. */

@@ -47,6 +47,17 @@ function shifts() {
   });
 }
 
+/** Presses what the scene names, one after the other. */
+async function press(page) {
+  const names = JSON.parse((await page.evaluate(() => document.documentElement.dataset['press'])) ?? '[]');
+  for (const [place, name] of names.entries()) {
+    // The first one opens the dialog that has the others.
+    const where = place === 0 ? page : page.getByRole('dialog');
+    const pressable = where.getByRole('button', { name }).or(where.locator('summary', { hasText: name }));
+    await pressable.filter({ visible: true }).first().click();
+  }
+}
+
 async function inspect(page, where) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   for (const { id, nodes } of violations) fault(`${where}: ${id}: ${nodes.map((node) => node.html).join(' | ')}`);
@@ -68,8 +79,9 @@ for (const { name, width, height } of SIZES) {
     });
     page.on('pageerror', (error) => fault(`${name} ${theme}: ${error.stack}`));
     for (const scene of scenes) {
-      await page.goto(`${base}?scene=${scene}`);
+      await page.goto(`${base}?scene=${scene}&press=no`);
       await page.getByRole('heading', { level: 1 }).waitFor();
+      await press(page);
       await page.waitForTimeout(1300);
       await page.screenshot({ path: `${out}/${scene}-${name}-${theme}.png` });
       await inspect(page, `${scene} ${name} ${theme}`);
