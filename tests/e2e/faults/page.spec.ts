@@ -91,15 +91,29 @@ test('reloaded without a network: the app starts, keeps what waits, and sends it
   await faults.expectAllStored(app);
 });
 
-/** Lets the browser give this site no more storage than `bytes`; undefined gives it back. */
-async function setQuota(page: Page, bytes: number | undefined): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const origin = new URL(page.url()).origin;
-  await session.send('Storage.overrideQuotaForOrigin', { origin, ...(bytes !== undefined && { quotaSize: bytes }) });
-  await session.detach();
+/**
+ * Makes the database of the page's worker refuse what is written, as browsers do when there is no room: the transaction
+ * is aborted with QuotaExceededError. (The quota that DevTools can set is not what databases obey.)
+ */
+async function setFull(page: Page, full: boolean): Promise<void> {
+  for (const worker of page.workers()) await worker.evaluate(refuseWrites, full);
 }
 
-test('the storage is full while there is no network: what goes is counted, all else arrives', async ({
+function refuseWrites(full: boolean): void {
+  const { prototype } = IDBObjectStore as unknown as { prototype: IDBObjectStore & { roomy?: IDBObjectStore['put'] } };
+  const put = (prototype.roomy ??= prototype.put);
+  prototype.put = !full
+    ? put
+    : function (this: IDBObjectStore, ...args: Parameters<IDBObjectStore['put']>) {
+        const request = put.apply(this, args);
+        const error = new DOMException('injected', 'QuotaExceededError');
+        Object.defineProperty(this.transaction, 'error', { value: error });
+        this.transaction.abort();
+        return request;
+      };
+}
+
+test('every write is refused for want of room while there is no network: what goes is counted, all else arrives', async ({
   app,
   faults,
   gateway,
@@ -107,12 +121,13 @@ test('the storage is full while there is no network: what goes is counted, all e
 }) => {
   await faults.stream(app, tcp.url);
   tcp.refuse(true);
-  await setQuota(app.page, 1);
-  await pause(4000);
+  await pause(1000);
+  await setFull(app.page, true);
+  await pause(3500);
   const full = await statusOf(app.page);
   expect(full?.storage.kind === 'memory' || (full?.totals.evicted ?? 0) > 0, 'the app noticed').toBe(true);
   faults.truth.mayGiveUp();
-  await setQuota(app.page, undefined);
+  await setFull(app.page, false);
   tcp.refuse(false);
   await expect(app.status).toContainText(/live|connected|sending/i, { timeout: 15_000 });
   const evicted = (await statusOf(app.page))?.totals.evicted ?? 0;
