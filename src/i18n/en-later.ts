@@ -15,7 +15,7 @@ export const enLater = {
     onItsWay: (n: number, of: number) => `${samples(n)} of ${number(of)} not confirmed yet.`,
     missing: (n: number, of: number) => `${samples(n)} of ${number(of)} will not arrive by themselves.`,
     keptDurable: 'They are safe on this device and are sent by themselves, also the next time this app is opened.',
-    keptMemory: 'Leave this tab open until they are sent: a private window keeps nothing.',
+    keptMemory: 'Leave this tab open until they are sent: they are in memory only.',
     total: 'All sensors',
     measured: 'Measured',
     kept: 'Stored here',

@@ -55,8 +55,8 @@ export const en = {
     drainingLeft: (n: number, seconds: number | undefined) =>
       `${samples(n)} left${seconds === undefined ? '' : `, about ${roughly(seconds)}`}`,
     /** Beside the state while nothing outlives the tab. */
-    memoryOnly: 'Private window: unsent samples are gone when this tab closes',
-    keepingMemory: (n: number) => `Keeping ${samples(n)} until this tab closes`,
+    memoryOnly: 'In memory only: gone when this tab closes',
+    keepingMemory: (n: number) => `Keeping ${samples(n)} in memory only`,
     retry: (attempt: number, seconds: number) => `Try ${number(attempt)}, ${next(seconds)}`,
     keeping: (n: number) => (n === 0 ? 'Nothing waiting here' : `Keeping ${samples(n)} here`),
     tryNow: 'Try now',

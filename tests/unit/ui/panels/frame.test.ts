@@ -78,13 +78,13 @@ describe('the status line', () => {
     expect(app.asked).toEqual(['retry']);
   });
 
-  it('says once, where nothing else takes the room, that a private window keeps nothing', async () => {
+  it('says once, where nothing else takes the room, that nothing outlives the tab', async () => {
     const { app } = show('sense', (scripted) => scripted.status.set({ ...IDLE_STATUS, storage: MEMORY }));
     const bar = screen.getByRole('region', { name: 'Connection' });
     expect(bar.textContent).toContain(en.status.memoryOnly);
     app.statusLine.set({ kind: 'offline', kept: 12 });
     await tick();
-    expect(bar.textContent).toContain('Keeping 12 samples until this tab closes');
+    expect(bar.textContent).toContain('Keeping 12 samples in memory only');
     app.status.set(IDLE_STATUS);
     await tick();
     expect(bar.textContent).toContain('Keeping 12 samples here');
