@@ -32,6 +32,8 @@ export interface WorkerEdges {
   readonly fillRandom: (target: Uint8Array) => void;
   readonly openSettings: () => Promise<SettingsStore>;
   readonly outbox: Outbox;
+  /** Fetches what the log needs to read and write blocks; absent: it is there. */
+  readonly codecReady?: () => Promise<void>;
   /** Unix ms, also after a sleep; absent: the clock's own. */
   readonly wall?: () => number;
   /** What the browser says about storage; absent: nothing. */
@@ -76,7 +78,7 @@ export class SensorWorker implements SensorWorkerApi {
     });
     this.#sensors = new Sensors({
       loadPipeline: async () => {
-        const { SensorPipeline } = await import('./pipeline.ts');
+        const [{ SensorPipeline }] = await Promise.all([import('./pipeline.ts'), edges.codecReady?.()]);
         return (needs) => new SensorPipeline(needs);
       },
       connection: this.#connection,
@@ -170,6 +172,7 @@ export class SensorWorker implements SensorWorkerApi {
 
   async setAside(sensorId: SensorId): Promise<Result<readonly SetAsideItem[]>> {
     try {
+      await this.#edges.codecReady?.();
       return ok((await this.#edges.outbox.aside(sensorId)).map(setAsideItem));
     } catch (thrown) {
       return fail(appError('storage-unavailable', describeThrown(thrown)));

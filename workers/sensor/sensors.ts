@@ -10,12 +10,16 @@ import type { Outbox } from '../../src/outbox/ports.ts';
 import type { Connector } from '../../src/protocol/sensor.ts';
 import { watchSleep } from '../../src/stream/sleep-watch.ts';
 import type { LiveFeed } from './live-feed.ts';
-import { SensorPipeline } from './pipeline.ts';
+import type { PipelineDeps, SensorPipeline } from './pipeline.ts';
 
 /** How long a sensor without a device stays when nothing is left to send, ms: the server may still be asked for a receipt. */
 const LINGER = 2000;
 
+/** Makes a pipeline; decoding and delivery are fetched with the first sensor, not with the page. */
+export type MakePipeline = (deps: PipelineDeps) => SensorPipeline;
+
 export interface SensorsDeps {
+  readonly loadPipeline: () => Promise<MakePipeline>;
   readonly connection: Connection;
   readonly outbox: Outbox;
   readonly clock: Clock;
@@ -65,6 +69,7 @@ export class Sensors {
 
   /** A device is here. */
   async open(sensor: SensorDescriptor): Promise<void> {
+    const make = await this.#deps.loadPipeline();
     // The same topic twice at once would end both: the new one waits until the old one has left.
     await this.#closing.get(sensor.sensorId);
     const known = this.#open.get(sensor.sensorId);
@@ -75,7 +80,7 @@ export class Sensors {
       known.attended = true;
     else {
       if (known) this.#leave(sensor.sensorId, known);
-      this.#add(sensor, true);
+      this.#add(make, sensor, true);
     }
     this.#deps.onChange();
   }
@@ -90,11 +95,13 @@ export class Sensors {
   }
 
   /** Opens sensors for whatever the log still has to send. */
-  drainLeftovers(): void {
+  async drainLeftovers(): Promise<void> {
+    if (this.#deps.outbox.sensorsWithData().length === 0) return;
+    const make = await this.#deps.loadPipeline();
     for (const { sensorId, descriptor } of this.#deps.outbox.sensorsWithData()) {
       // Without a description the samples count more than what they are called.
       const unknown = { sensorId, name: sensorId, sensorType: 'unknown', demo: false };
-      if (!this.#open.has(sensorId)) this.#add(descriptor ?? unknown, false);
+      if (!this.#open.has(sensorId)) this.#add(make, descriptor ?? unknown, false);
     }
     this.#deps.onChange();
   }
@@ -113,11 +120,11 @@ export class Sensors {
     this.#stopWatching?.();
   }
 
-  #add(sensor: SensorDescriptor, attended: boolean): void {
-    const { outbox, wall, ...deps } = this.#deps;
+  #add(make: MakePipeline, sensor: SensorDescriptor, attended: boolean): void {
+    const { outbox, wall, loadPipeline: _load, ...deps } = this.#deps;
     const { sensorId } = sensor;
     const registrations = outbox.sensorsWithData().find((one) => one.sensorId === sensorId)?.registrations ?? [];
-    const pipeline = new SensorPipeline({
+    const pipeline = make({
       ...deps,
       sensor,
       outbox,

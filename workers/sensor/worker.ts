@@ -11,9 +11,8 @@ import { appError } from '../../src/model/errors.ts';
 import { fail } from '../../src/model/result.ts';
 import { memorySettings, openDatabase } from '../../src/outbox/database.ts';
 import { openOutbox } from '../../src/outbox/open-outbox.ts';
-import type { BlockCodec } from '../../src/outbox/ports.ts';
 import { budgetFor, storageFacts } from '../../src/outbox/quota.ts';
-import { decodeBlock, encodeBlock } from '../../src/protocol/block-codec.ts';
+import { laterCodec } from './later-codec.ts';
 import { SensorWorker } from './sensor-worker.ts';
 import { markOutbox } from './tabs/feed-marks.ts';
 import { CHANNEL, type LeaderCore } from './tabs/ports.ts';
@@ -24,10 +23,10 @@ const REST_TIMEOUT = 15_000;
 
 const endpoint = `${self.location.origin.replace(/^http/, 'ws')}/socket`;
 
-const codec: BlockCodec = {
-  encode: (block, firstSeq) => encodeBlock(block, { firstSeq }),
-  decode: decodeBlock,
-};
+const blocks = laterCodec(async () => {
+  const { decodeBlock, encodeBlock } = await import('../../src/protocol/block-codec.ts');
+  return { encode: (block, firstSeq) => encodeBlock(block, { firstSeq }), decode: decodeBlock };
+});
 const fillRandom = (target: Uint8Array): unknown => crypto.getRandomValues(target as Uint8Array<ArrayBuffer>);
 
 expose(
@@ -48,7 +47,7 @@ async function makeCore(exclusive: boolean): Promise<LeaderCore> {
   const log = await openOutbox({
     // Two leaders at once would write over each other.
     database: exclusive ? database : fail(appError('storage-unavailable', 'this page cannot keep other tabs out')),
-    codec,
+    codec: blocks.codec,
     clock: systemClock,
     budgetBytes: budgetFor(await storageFacts(navigator.storage, false)),
   });
@@ -60,6 +59,7 @@ async function makeCore(exclusive: boolean): Promise<LeaderCore> {
     fillRandom,
     openSettings: () => Promise.resolve(database.ok ? database.value.settings : memorySettings()),
     outbox,
+    codecReady: () => blocks.ready(),
     storageFacts: () => storageFacts(navigator.storage, false),
     rest: createRestClient((path, init) => fetch(path, { ...init, signal: AbortSignal.timeout(REST_TIMEOUT) })),
     makeSocket: (params, handlers) => createWireSocket(endpoint, params, handlers),
