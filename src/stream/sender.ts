@@ -89,7 +89,9 @@ export class Sender {
 
   /** Asks for confirmation of what is on its way, now or soon. */
   arm(): void {
-    this.#barrier.arm(this.#flights.count, this.#deps.hurry());
+    // With the window full nothing else can go before an answer.
+    const full = this.#flights.bytes >= this.#window.limit;
+    this.#barrier.arm(this.#flights.count, full || this.#deps.hurry());
   }
 
   /** The join is over, or another begins: what is on its way is unconfirmed again. */

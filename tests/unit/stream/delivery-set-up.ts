@@ -2,6 +2,7 @@
 import type { BackpressureConfig } from '../../../src/model/backpressure.ts';
 import { singleValue } from '../../../src/model/block.ts';
 import { createMemoryOutbox } from '../../../src/outbox/memory-outbox.ts';
+import { parseBlocks } from '../../../src/protocol/ingest.ts';
 import type { WireMeasurement } from '../../../src/protocol/sensor.ts';
 import { encodeUplink } from '../../../src/protocol/uplink.ts';
 import type { ServerAbilities } from '../../../src/stream/budget.ts';
@@ -24,13 +25,14 @@ export function setUp(log: Partial<OutboxPort> = {}, memory = createMemoryOutbox
   const clock = createManualClock();
   const sent: Sent[] = [];
   const failures: unknown[] = [];
+  let binary = false;
   const channel = {
     joined: false,
     deaf: false,
     restarts: [] as string[],
     push(event: string, payload: unknown, onReply?: (reply: ChannelReply) => void): boolean {
       if (channel.deaf) return false;
-      const batch = event === 'ping' ? [] : (payload as readonly WireMeasurement[]);
+      const batch = event === 'ping' ? [] : samplesOf(payload);
       sent.push({
         event,
         values: batch.map((one) => one.payload),
@@ -50,7 +52,7 @@ export function setUp(log: Partial<OutboxPort> = {}, memory = createMemoryOutbox
     outbox: { ...memory, ...log },
     channel,
     clock,
-    encode: (entries) => encodeUplink(entries, false),
+    encode: (entries) => encodeUplink(entries, binary),
     pingEvent: 'ping',
     onLogFailure: (thrown) => failures.push(thrown),
   });
@@ -64,6 +66,7 @@ export function setUp(log: Partial<OutboxPort> = {}, memory = createMemoryOutbox
     memory,
     async join(config?: BackpressureConfig, abilities?: ServerAbilities) {
       channel.joined = true;
+      binary = abilities?.binary === true;
       delivery.joined(abilities);
       if (config) delivery.configured(config);
       await turns();
@@ -74,6 +77,8 @@ export function setUp(log: Partial<OutboxPort> = {}, memory = createMemoryOutbox
     },
     /** Batches sent so far, as their values. */
     batches: () => sent.filter((one) => one.event === 'measurements_batch').map((one) => one.values),
+    /** The same of those in our block form. */
+    blocks: () => sent.filter((one) => one.event === 'blocks').map((one) => one.values),
     pings: () => sent.filter((one) => one.event === 'ping'),
     async leave() {
       channel.joined = false;
@@ -81,4 +86,9 @@ export function setUp(log: Partial<OutboxPort> = {}, memory = createMemoryOutbox
       await turns();
     },
   };
+}
+
+function samplesOf(payload: unknown): readonly Partial<WireMeasurement>[] {
+  if (!(payload instanceof ArrayBuffer)) return payload as readonly WireMeasurement[];
+  return parseBlocks(new Uint8Array(payload)).samples as readonly WireMeasurement[];
 }
