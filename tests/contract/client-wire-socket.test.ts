@@ -350,3 +350,24 @@ describe('frames nobody can read', () => {
     expect(events).toContain('backpressure_config null');
   });
 });
+
+describe('a payload of bytes', () => {
+  it('goes out as the library’s binary push, with the join’s reference, and its refusal comes back to it', async () => {
+    answering(([joinRef, ref, topic, event], reply) => {
+      const response = { reason: 'invalid_batch', failed_count: 1 };
+      if (event === 'blocks') reply([joinRef, ref, topic, 'phx_reply', { response, status: 'error' }]);
+    });
+    const { wire } = await joined();
+    const onReply = vi.fn();
+    expect(wire.push('blocks', Uint8Array.of(0, 255, 7).buffer, onReply)).toBe(true);
+    await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(1));
+    expect(onReply.mock.calls[0]?.[0]).toEqual({
+      status: 'error',
+      response: { reason: 'invalid_batch', failed_count: 1 },
+    });
+    const [frame] = sent('blocks');
+    expect(frame?.[0]).toBe(sent('phx_join')[0]?.[0]);
+    expect(frame?.[2]).toBe(T);
+    expect([...(frame?.[4] as Uint8Array)]).toEqual([0, 255, 7]);
+  });
+});

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { decodeBinary } from '../../src/protocol/frame.ts';
 
 /** `[join_ref, ref, topic, event, payload]` */
 export type WireFrame = [joinRef: string | null, ref: string | null, topic: string, event: string, payload: unknown];
@@ -57,8 +58,8 @@ export async function startPhoenixServer(port = 0): Promise<PhoenixServer> {
     server.times.push(times);
     server.requests.push(request.url ?? '');
     socket.on('close', () => (times.closed = Date.now()));
-    socket.on('message', (data: Buffer) => {
-      const frame = JSON.parse(data.toString()) as WireFrame;
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      const frame = isBinary ? readBinary(data) : (JSON.parse(data.toString()) as WireFrame);
       const [, ref, topic, event] = frame;
       if (topic === 'phoenix' && event === 'heartbeat') {
         if (server.heartbeats) send(socket, [[null, ref, 'phoenix', 'phx_reply', { response: {}, status: 'ok' }]]);
@@ -69,4 +70,12 @@ export async function startPhoenixServer(port = 0): Promise<PhoenixServer> {
     });
   });
   return server;
+}
+
+/** A binary push as the library writes it; its payload is bytes. Throws for anything else. */
+function readBinary(data: Buffer): WireFrame {
+  const read = decodeBinary(data);
+  if (!read.ok) throw new Error(read.error.detail);
+  const { joinRef, ref, topic, event, payload } = read.value;
+  return [joinRef, ref, topic, event, payload];
 }
