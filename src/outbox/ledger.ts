@@ -5,7 +5,7 @@ import type { OutboxDepth } from '../stream/ports.ts';
 import type { AttributeTotals } from './ports.ts';
 
 /** Kept samples of an attribute. */
-export function keptOf(totals: Readonly<AttributeTotals>): number {
+function keptOf(totals: Readonly<AttributeTotals>): number {
   return totals.measured - totals.confirmed - totals.setAside - totals.evicted;
 }
 

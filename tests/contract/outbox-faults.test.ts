@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Block } from '../../src/model/block.ts';
 import type { Outbox } from '../../src/outbox/ports.ts';
 import {
+  behindItsBack,
   BROKEN,
   flatten,
   FULL,
@@ -190,6 +191,43 @@ describe('a database that goes away', () => {
     const again = (await openLab()).outbox;
     expect(again.depth(SENSOR)).toMatchObject({ measured: 30, kept: 11, confirmed: 19 });
     expect(values(await readAll(again, SENSOR))).toEqual([...numbers(4, 6), ...numbers(25, 5)]);
+  });
+
+  it('in the middle of a transaction: all that this was to write is written later', async () => {
+    const { outbox, db, clock } = await openLab();
+    outbox.append(SENSOR, samples('ecg', 1000));
+    const read = await readAll(outbox, SENSOR);
+    let left = 1;
+    db.fault = () => (left-- > 0 ? BROKEN : undefined);
+    const confirmed = outbox.confirm(SENSOR, read[699]?.id ?? 0);
+    const aside = outbox.setAsideSamples(SENSOR, read[750]?.id ?? 0, 1, 'refused');
+    outbox.recordGap({ sensorId: SENSOR, from: 1, to: 2, cause: 'paused' });
+    await Promise.all([confirmed, aside]);
+    expect(outbox.storage.kind).toBe('memory');
+    await clock.advance(5000);
+    await outbox.checkpoint();
+    const again = (await openLab()).outbox;
+    expect(again.depth(SENSOR)).toMatchObject({ measured: 1000, kept: 299, confirmed: 700, setAside: 1 });
+    expect((await again.aside(SENSOR)).map(({ reason }) => reason)).toEqual(['refused']);
+    expect(await again.gaps(SENSOR)).toHaveLength(1);
+    expect(await behindItsBack('log', (store) => store.getAllKeys())).toHaveLength(1);
+  });
+
+  it('with half a record on disk: the record is sent from memory, in order, and each sample is written once', async () => {
+    const { outbox, db, clock } = await openLab();
+    outbox.append(SENSOR, samples('ecg', 10));
+    await outbox.gaps(SENSOR);
+    db.fault = () => BROKEN;
+    outbox.append(SENSOR, samples('ecg', 10, 10));
+    await outbox.gaps(SENSOR);
+    const sent = flatten(await outbox.read(SENSOR, undefined, 100));
+    expect(values(sent)).toEqual(numbers(0, 20));
+    db.fault = () => undefined;
+    await clock.advance(5000);
+    await outbox.checkpoint();
+    const again = (await openLab()).outbox;
+    expect(again.depth(SENSOR)).toMatchObject({ measured: 20, kept: 20 });
+    expect(await readAll(again, SENSOR)).toEqual(sent);
   });
 
   it('while it is read: what it holds comes later, nothing is taken for confirmed', async () => {
