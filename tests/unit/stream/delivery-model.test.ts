@@ -5,44 +5,7 @@ import { createMemoryOutbox } from '../../../src/outbox/memory-outbox.ts';
 import type { OutboxPort } from '../../../src/stream/ports.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { GATEWAY, STOCK } from './configs.ts';
-import { FIRST_SEQ, slow, World, type Step } from './delivery-world.ts';
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('add' as const),
-      attribute: fc.constantFrom('heartrate', 'rr_interval', 'ecg'),
-      samples: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 100, max: 450 })),
-      urgent: fc.boolean(),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant('config' as const),
-      attention: fc.constantFrom('high' as const, 'high' as const, 'medium' as const, 'none' as const),
-      critical: fc.boolean(),
-    }),
-  },
-  { weight: 3, arbitrary: fc.constant<Step>({ do: 'join' }) },
-  fc.constantFrom<Step>({ do: 'closing' }, { do: 'losePing' }, { do: 'refuse' }, { do: 'flush' }, { do: 'crash' }),
-  fc.record({ do: fc.constant('drop' as const), arrived: fc.boolean() }),
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      do: fc.constantFrom('serve' as const, 'answer' as const),
-      count: fc.integer({ min: 1, max: 9 }),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      do: fc.constant('wait' as const),
-      ms: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constant(1000), fc.constant(16_000)),
-    }),
-  },
-);
+import { anyStep, FIRST_SEQ, slow, World, type Step } from './delivery-world.ts';
 
 const DISKS: readonly [string, (outbox: OutboxPort, clock: ManualClock) => OutboxPort][] = [
   ['in memory', (outbox) => outbox],
@@ -60,7 +23,7 @@ describe.each(SERVERS)('delivery to %s', (_server, abilities) => {
     { timeout: 60_000 },
     async (name, disk) => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 80 }), async (steps) => {
+        fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 80 }), async (steps) => {
           const world = new World(createMemoryOutbox(FIRST_SEQ), abilities, disk);
           const start: Step[] = [{ do: 'join' }, { do: 'config', attention: 'high', critical: false }];
           for (const one of [...start, ...steps]) {

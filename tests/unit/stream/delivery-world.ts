@@ -1,4 +1,5 @@
 /** A delivery with its log, channel and clock in a test's hands, which can also crash; and what must hold in it. */
+import fc from 'fast-check';
 import { expect } from 'vitest';
 import { backpressureFor } from '../../../src/model/backpressure.ts';
 import { encodeUplink } from '../../../src/protocol/uplink.ts';
@@ -21,6 +22,44 @@ export type Step =
   | { readonly do: 'drop'; readonly arrived: boolean }
   | { readonly do: 'serve' | 'answer'; readonly count: number }
   | { readonly do: 'wait'; readonly ms: number };
+
+/** Whatever may happen, in a likely mixture. */
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('add' as const),
+      attribute: fc.constantFrom('heartrate', 'rr_interval', 'ecg'),
+      samples: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 100, max: 450 })),
+      urgent: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('config' as const),
+      attention: fc.constantFrom('high' as const, 'high' as const, 'medium' as const, 'none' as const),
+      critical: fc.boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: fc.constant<Step>({ do: 'join' }) },
+  fc.constantFrom<Step>({ do: 'closing' }, { do: 'losePing' }, { do: 'refuse' }, { do: 'flush' }, { do: 'crash' }),
+  fc.record({ do: fc.constant('drop' as const), arrived: fc.boolean() }),
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom('serve' as const, 'answer' as const),
+      count: fc.integer({ min: 1, max: 9 }),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      ms: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constant(1000), fc.constant(16_000)),
+    }),
+  },
+);
 
 type Fate = 'kept' | 'confirmed' | 'aside';
 
@@ -96,14 +135,24 @@ interface Life {
   dead: boolean;
 }
 
+interface WorldOptions {
+  readonly clock?: ManualClock;
+  /** Number of the first sample of each attribute. */
+  readonly firstSeq?: number;
+  /** Turns of the event loop that the log needs for its work. */
+  readonly turns?: number;
+}
+
 export class World {
-  readonly clock = createManualClock();
+  readonly clock: ManualClock;
   readonly channel: ScriptedChannel;
   /** Values in the order they were measured, by attribute; without those that died with their process. */
   readonly measured = new Map<string, number[]>();
   readonly #log: ReturnType<typeof watched>;
   readonly #port: OutboxPort;
   readonly #abilities: ServerAbilities;
+  readonly #firstSeq: number;
+  readonly #turns: number;
   #life: Life;
   #next = 0;
 
@@ -111,7 +160,11 @@ export class World {
     outbox: OutboxPort,
     abilities: ServerAbilities,
     disk: (outbox: OutboxPort, clock: ManualClock) => OutboxPort,
+    options: WorldOptions = {},
   ) {
+    this.clock = options.clock ?? createManualClock();
+    this.#firstSeq = options.firstSeq ?? FIRST_SEQ;
+    this.#turns = options.turns ?? 1;
     this.#abilities = abilities;
     this.#log = watched(outbox);
     this.#port = disk(this.#log.port, this.clock);
@@ -180,7 +233,7 @@ export class World {
     else if (one.do === 'serve') channel.serve(one.count);
     else if (one.do === 'answer') channel.answer(one.count);
     else if (one.do === 'wait') await clock.advance(one.ms);
-    await turns();
+    for (let i = 0; i < this.#turns; i++) await turns();
   }
 
   #add(attribute: string, samples: number, urgent: boolean): void {
@@ -197,7 +250,7 @@ export class World {
     this.#life.dead = true;
     this.channel.forget();
     for (const [attribute, values] of this.measured) {
-      const written = values.filter((_, i) => this.#log.state.has(keyOf(attribute, FIRST_SEQ + i)));
+      const written = values.filter((_, i) => this.#log.state.has(keyOf(attribute, this.#firstSeq + i)));
       this.measured.set(attribute, written);
     }
     this.#life = this.#begin();
@@ -213,6 +266,7 @@ export class World {
     for (let round = 0; round < 800 && this.delivery.counts().kept > 0; round++) {
       channel.serve(Infinity);
       channel.answer(Infinity);
+      for (let i = 1; i < this.#turns; i++) await turns();
       await clock.advance(100);
     }
   }
@@ -231,7 +285,7 @@ export class World {
   checkComplete(): void {
     for (const [attribute, values] of this.measured) {
       values.forEach((value, i) => {
-        const key = keyOf(attribute, FIRST_SEQ + i);
+        const key = keyOf(attribute, this.#firstSeq + i);
         const state = this.#log.state.get(key);
         if (value % BAD_EVERY === 0) expect(state, `${key} is bad`).toBe('aside');
         else expect([key, state, this.channel.accepted.get(key)]).toEqual([key, 'confirmed', value]);
