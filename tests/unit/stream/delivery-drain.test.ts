@@ -110,6 +110,22 @@ describe('a backlog', () => {
     expect(batches()[before]).toEqual([1]);
   });
 
+  it('that a pause makes longer is sent whole', async () => {
+    const { clock, join, add, pings, delivery } = setUp({}, filled(5000));
+    await join(HIGH, OUT_OF_ORDER);
+    await clock.advance(300);
+    delivery.configured(PAUSED);
+    await add(300);
+    await clock.advance(1000);
+    delivery.configured(HIGH);
+    for (let i = 0; i < 60; i++) {
+      await clock.advance(100);
+      pings().at(-1)?.reply();
+    }
+    await turns();
+    expect(delivery.counts()).toMatchObject({ kept: 0, confirmed: 5300 });
+  });
+
   it('goes in batches that the connection carries, however large its samples are', async () => {
     const memory = createMemoryOutbox(0);
     const pose = {
