@@ -13,7 +13,7 @@ import { keyOf, ScriptedChannel } from './scripted-channel.ts';
 export const SENSOR = 'sensor-1';
 export const FIRST_SEQ = 1000;
 /** The server never takes this value. */
-export const BAD_EVERY = 71;
+const BAD_EVERY = 71;
 
 export type Step =
   | { readonly do: 'add'; readonly attribute: string; readonly samples: number; readonly urgent: boolean }

@@ -34,10 +34,11 @@ async function setUp() {
   if (!socket) throw new Error('no socket was made');
   const live: LiveMessage[] = [];
   let changes = 0;
+  const outbox = createMemoryOutbox(0);
   const pipeline = new SensorPipeline({
     sensor: { sensorId: 's1', name: 'My strap', sensorType: 'heart_rate_strap', demo: true },
     connection,
-    outbox: createMemoryOutbox(0),
+    outbox,
     clock,
     live: createLiveFeed(clock, (message) => live.push(message)),
     connector: () => ({ connectorId: 'c1', connectorName: 'Tablet' }),
@@ -54,6 +55,7 @@ async function setUp() {
     socket,
     live,
     pipeline,
+    outbox,
     ingest,
     changes: () => changes,
     status: () => pipeline.status(clock.now()),
@@ -265,5 +267,38 @@ describe('pipeline', () => {
     expect(closed).toBe(false);
     await clock.advance(1);
     expect(closed).toBe(true);
+  });
+});
+
+describe('gaps', () => {
+  it('of a lost link go into the log and the status, with start, end and cause', async () => {
+    const { clock, ingest, pipeline, status, outbox, accept } = await setUp();
+    await accept();
+    ingest([0x00, 60]);
+    const from = clock.now();
+    await clock.advance(1000);
+    pipeline.linkLost();
+    expect(status().gaps).toEqual([{ from, to: undefined, cause: 'link-lost' }]);
+    await clock.advance(9000);
+    ingest([0x00, 61]);
+    const gap = { from, to: from + 10_000, cause: 'link-lost' };
+    expect(status().gaps).toEqual([gap]);
+    expect(await outbox.gaps('s1')).toEqual([{ sensorId: 's1', ...gap }]);
+  });
+});
+
+describe('what the log remembers', () => {
+  it('is what the sensor is and what it measures, for a time when its device is away; counted by attribute', async () => {
+    const { clock, ingest, status, outbox } = await setUp();
+    ingest([0x10, 60, 0x00, 0x04]);
+    await clock.advance(300);
+    const counts = { measured: 1, kept: 1, confirmed: 0, setAside: 0, evicted: 0 };
+    expect(status().attributes).toEqual([
+      { attribute: 'heartrate', ...counts },
+      { attribute: 'rr_interval', ...counts },
+    ]);
+    const [unsent] = outbox.sensorsWithData();
+    expect(unsent?.descriptor).toMatchObject({ sensorId: 's1', name: 'My strap' });
+    expect(unsent?.registrations.map(({ attribute }) => attribute)).toEqual(['heartrate', 'rr_interval']);
   });
 });
