@@ -103,6 +103,3 @@ export interface SensoctoApp {
   /** True while something streams: then nothing may reload the page. */
   isStreaming(): boolean;
 }
-
-/** The signal state of a device at time `now` (Unix ms): pure, see `app/signal-state.ts`. */
-export type SignalStateOf = (device: DeviceView, now: number) => SignalState;

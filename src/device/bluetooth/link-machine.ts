@@ -81,6 +81,7 @@ const REACTIONS: Readonly<Partial<Record<ErrorCode, Reaction>>> = {
   'bluetooth-no-gesture': 'give-up',
   'bluetooth-no-services': 'give-up',
   'bluetooth-device-forgotten': 'give-up',
+  'bluetooth-other-tab': 'give-up',
 };
 
 /** Everything not listed heals by itself often enough to be tried again, with backoff. */

@@ -7,7 +7,7 @@ import { GroundTruth, pause, type Comparison } from './ground-truth.ts';
 import { expect, test as base } from './test.ts';
 
 /** Packets a second, one per strap. */
-export const STRAPS = 8;
+const STRAPS = 8;
 
 export interface Faults {
   readonly truth: GroundTruth;

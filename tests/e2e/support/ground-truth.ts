@@ -12,7 +12,7 @@ import type { WorkerStatus } from '../../../workers/sensor/api.ts';
 import * as v from 'valibot';
 
 /** A page that dies takes along what came in its last moments: no more than this, ms. */
-export const MAY_BE_LOST = 250;
+const MAY_BE_LOST = 250;
 /** Bearer token that a gateway on this machine takes. */
 const AUTHORIZATION = { authorization: 'Bearer missing' };
 const PAGE_SIZE = 50_000;
@@ -184,7 +184,7 @@ export class GroundTruth {
 }
 
 /** Everything the gateway holds of one attribute, in order of measurement. Nothing for what it never heard of. */
-export async function readHistory(
+async function readHistory(
   url: string,
   sensorId: string,
   attribute: string,
