@@ -33,7 +33,7 @@ interface Sample {
   mayBeLost: boolean;
 }
 
-export interface NumberedSample {
+interface NumberedSample {
   readonly seq: number | undefined;
   readonly value: unknown;
 }

@@ -110,8 +110,7 @@ class Session {
   async #launch() {
     this.context = await chromium.launchPersistentContext(this.#profile, {
       executablePath: this.#program,
-      // Memory is measured to the byte, not in steps that hide a leak.
-      args: [...CHROMIUM_FLAGS, '--enable-precise-memory-info'],
+      args: CHROMIUM_FLAGS,
       viewport: { width: 1280, height: 800 },
     });
   }
