@@ -116,6 +116,10 @@ class DurableOutbox implements Outbox {
     void this.#change(sensorId, (log) => log.register(registration));
   }
 
+  sensors(): readonly SensorId[] {
+    return [...this.#logs.keys()];
+  }
+
   sensorsWithData(): readonly UnsentSensor[] {
     const all = [...this.#logs.values()].map(({ sensorId, descriptor, registrations, ledger }) => {
       return { sensorId, descriptor, registrations, kept: ledger.kept };

@@ -119,7 +119,7 @@ function answering(logOf: LogOf, now: () => number): Pick<Outbox, Answers> {
   };
 }
 
-type Memories = 'describe' | 'register' | 'sensorsWithData' | 'attributes' | 'recordGap' | 'gaps' | 'aside';
+type Memories = 'describe' | 'register' | 'sensors' | 'sensorsWithData' | 'attributes' | 'recordGap' | 'gaps' | 'aside';
 
 function remembering(logs: ReadonlyMap<SensorId, SensorLog>, logOf: LogOf, firstSeq: number): Pick<Outbox, Memories> {
   return {
@@ -129,6 +129,7 @@ function remembering(logs: ReadonlyMap<SensorId, SensorLog>, logOf: LogOf, first
     register(sensorId, registration) {
       logOf(sensorId).registrations.set(registration.attribute, registration);
     },
+    sensors: () => [...logs.keys()],
     sensorsWithData: () =>
       [...logs]
         .filter(([, log]) => log.entries.length > 0)

@@ -106,6 +106,8 @@ export interface Outbox extends MarkedOutboxPort {
   /** Remembers what a sensor is, so that its data can be sent when its device is away. */
   describe(descriptor: SensorDescriptor): void;
   register(sensorId: SensorId, registration: AttributeRegistration): void;
+  /** Every sensor the log knows, open or not. */
+  sensors(): readonly SensorId[];
   /** Sensors with samples that are not confirmed. */
   sensorsWithData(): readonly UnsentSensor[];
   /** What became of each attribute's samples, over the life of the log. */

@@ -254,6 +254,7 @@ function remembering(make: MakeOutbox): void {
     expect(outbox.sensorsWithData()).toEqual([]);
     outbox.append(SENSOR, samples('ecg', 2));
     outbox.append('unknown', samples('ecg', 1));
+    expect(outbox.sensors().length).toBeGreaterThan(0);
     expect(outbox.sensorsWithData()).toEqual([
       { sensorId: SENSOR, descriptor: sensor, registrations: [ecg], kept: 2 },
       { sensorId: 'unknown', descriptor: undefined, registrations: [], kept: 1 },

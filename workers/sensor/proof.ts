@@ -10,6 +10,7 @@ import type {
 } from '../../src/model/proof.ts';
 import type { SensorDescriptor } from '../../src/model/sensor.ts';
 import type { AsideEntry } from '../../src/outbox/ports.ts';
+import type { OutboxDepth } from '../../src/stream/ports.ts';
 import type { SensorStatus } from './api.ts';
 
 const sum = <T>(list: readonly T[], pick: (one: T) => number): number =>
@@ -26,6 +27,11 @@ export function totalsOf(tallies: readonly (Tally & Pick<Totals, 'oldestUnsentAt
     evicted: sum(tallies, (one) => one.evicted),
     oldestUnsentAt: waiting.length > 0 ? Math.min(...waiting) : undefined,
   };
+}
+
+/** What a closed sensor contributes to the totals: only what is still here, as its confirmed samples are another story. */
+export function heldTally({ kept, setAside, oldestUnsentAt }: OutboxDepth): Tally & Pick<Totals, 'oldestUnsentAt'> {
+  return { measured: kept + setAside, kept, confirmed: 0, setAside, evicted: 0, oldestUnsentAt };
 }
 
 /** What one open sensor contributes to a certificate. */

@@ -12,10 +12,10 @@ import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts
 import type { Outbox } from '../../src/outbox/ports.ts';
 import type { StorageFacts } from '../../src/outbox/quota.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
-import type { LiveMessage, RememberedDevice, SensorWorkerApi, WorkerStatus } from './api.ts';
+import type { LiveMessage, RememberedDevice, SensorStatus, SensorWorkerApi, WorkerStatus } from './api.ts';
 import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
-import { certificateFacts, sensorProof, setAsideItem, totalsOf } from './proof.ts';
+import { certificateFacts, heldTally, sensorProof, setAsideItem, totalsOf } from './proof.ts';
 import { Sensors } from './sensors.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -292,9 +292,16 @@ export class SensorWorker implements SensorWorkerApi {
         ...this.#storageFacts,
         logBytes: sensors.reduce((sum, { sensorId }) => sum + this.#edges.outbox.depth(sensorId).bytes, 0),
       },
-      totals: totalsOf(sensors),
+      totals: totalsOf([...sensors, ...this.#heldOfClosed(sensors)]),
       waiting: this.#sensors.waiting(),
     };
+  }
+
+  /** What the log still holds of sensors that are closed: refused samples are kept until somebody takes them out. */
+  #heldOfClosed(open: readonly SensorStatus[]): ReturnType<typeof heldTally>[] {
+    const { outbox } = this.#edges;
+    const ids = new Set(open.map(({ sensorId }) => sensorId));
+    return outbox.sensors().flatMap((sensorId) => (ids.has(sensorId) ? [] : [heldTally(outbox.depth(sensorId))]));
   }
 
   #changed(): void {

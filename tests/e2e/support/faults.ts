@@ -53,7 +53,7 @@ async function startStraps(app: AppPage, url: string, straps = STRAPS): Promise<
 }
 
 /** Stops every strap; a stopped one has no such button any more. */
-async function stopAll(page: Page): Promise<void> {
+export async function stopAll(page: Page): Promise<void> {
   const stop = page.getByRole('button', { name: 'Stop', exact: true });
   for (let left = await stop.count(); left > 0; left = await stop.count()) await stop.first().click();
 }
