@@ -117,6 +117,12 @@ export class GroundTruth {
       // Counts are cheap; whole histories are asked for when they promise something.
       if ((await this.#missing(url)) === 0 || Date.now() >= end) found = await this.compare(url);
     }
+    // What may be missing may also still be on its way, and so may repeats.
+    for (let before = -1; before !== found.stored + found.repeats && Date.now() < end;) {
+      before = found.stored + found.repeats;
+      await pause(600);
+      found = await this.compare(url);
+    }
     return found;
   }
 
@@ -184,11 +190,7 @@ export class GroundTruth {
 }
 
 /** Everything the gateway holds of one attribute, in order of measurement. Nothing for what it never heard of. */
-async function readHistory(
-  url: string,
-  sensorId: string,
-  attribute: string,
-): Promise<readonly NumberedSample[]> {
+async function readHistory(url: string, sensorId: string, attribute: string): Promise<readonly NumberedSample[]> {
   const samples: NumberedSample[] = [];
   let cursor: string | undefined;
   do {
