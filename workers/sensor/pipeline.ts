@@ -157,6 +157,11 @@ export class SensorPipeline {
     this.#deps.onChange();
   }
 
+  /** Leaves and joins anew: everything unconfirmed is read from the log again. */
+  rewind(): void {
+    this.#channel.restart('the log is back');
+  }
+
   flush(): void {
     this.#delivery.flush();
   }

@@ -9,7 +9,7 @@ import type { CertificateFacts, SetAsideItem } from '../../src/model/proof.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
 import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts';
-import type { Outbox } from '../../src/outbox/ports.ts';
+import type { Outbox, StorageState } from '../../src/outbox/ports.ts';
 import type { StorageFacts } from '../../src/outbox/quota.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
 import type { LiveMessage, RememberedDevice, SensorStatus, SensorWorkerApi, WorkerStatus } from './api.ts';
@@ -48,6 +48,7 @@ export class SensorWorker implements SensorWorkerApi {
   /** The session of certificates. */
   readonly #startedAt: number;
   readonly #connection: Connection;
+  #logKind: StorageState['kind'] = 'durable';
   #watcher: Watcher | undefined;
   #watcherLoading: Promise<Watcher> | undefined;
   readonly #live: LiveFeed;
@@ -202,6 +203,14 @@ export class SensorWorker implements SensorWorkerApi {
     this.#sensors.hidden(true);
     // The page may end without another word.
     void this.#edges.outbox.checkpoint();
+  }
+
+  /** The log says that its storage went or came back. What lies on a disk that is back is read from the next join on. */
+  logChanged(): void {
+    const { kind } = this.#edges.outbox.storage;
+    if (this.#logKind === 'memory' && kind === 'durable') this.#sensors.rewind();
+    this.#logKind = kind;
+    this.#changed();
   }
 
   /** Another tab leads from now on: leaves the server, for good. */

@@ -112,6 +112,11 @@ export class Sensors {
     if (hidden) this.flush();
   }
 
+  /** Joins anew, so that everything unconfirmed is read from the start. */
+  rewind(): void {
+    for (const { pipeline } of this.#open.values()) pipeline.rewind();
+  }
+
   flush(): void {
     for (const { pipeline } of this.#open.values()) pipeline.flush();
   }

@@ -44,7 +44,10 @@ expose(
 /** The worker of one leadership, with the log it takes over. */
 async function makeCore(exclusive: boolean): Promise<LeaderCore> {
   const database = await openDatabase();
+  // The log exists before the worker that listens to it.
+  const listener = { changed: (): void => undefined };
   const log = await openOutbox({
+    onChange: () => listener.changed(),
     // Two leaders at once would write over each other.
     database: exclusive ? database : fail(appError('storage-unavailable', 'this page cannot keep other tabs out')),
     codec: blocks.codec,
@@ -64,6 +67,7 @@ async function makeCore(exclusive: boolean): Promise<LeaderCore> {
     rest: createRestClient((path, init) => fetch(path, { ...init, signal: AbortSignal.timeout(REST_TIMEOUT) })),
     makeSocket: (params, handlers) => createWireSocket(endpoint, params, handlers),
   });
+  listener.changed = () => worker.logChanged();
   const stop = (): void => {
     worker.stop();
     // Writes what it took, unless the next leader has the log already: then the tabs give it that.
