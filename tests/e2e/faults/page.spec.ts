@@ -106,9 +106,14 @@ function refuseWrites(full: boolean): void {
     ? put
     : function (this: IDBObjectStore, ...args: Parameters<IDBObjectStore['put']>) {
         const request = put.apply(this, args);
-        const error = new DOMException('injected', 'QuotaExceededError');
-        Object.defineProperty(this.transaction, 'error', { value: error });
-        this.transaction.abort();
+        // When the first one has been taken: all that the transaction holds is on its way by then.
+        request.addEventListener('success', () => {
+          const { transaction } = this;
+          if (Object.hasOwn(transaction, 'error')) return;
+          const error = new DOMException('injected', 'QuotaExceededError');
+          Object.defineProperty(transaction, 'error', { value: error });
+          transaction.abort();
+        });
         return request;
       };
 }
