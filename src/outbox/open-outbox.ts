@@ -1,10 +1,9 @@
 /** The log of this installation: durable where the browser keeps things, else in memory, which it then says. */
 import type { Clock } from '../lib/timers.ts';
-import { appError, describeThrown } from '../model/errors.ts';
+import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import type { Result } from '../model/result.ts';
 import type { Database } from './database.ts';
 import { openDurableOutbox } from './durable-outbox.ts';
-import { createMemoryOutbox } from './memory-outbox.ts';
 import type { BlockCodec, Outbox } from './ports.ts';
 
 export interface OpenOutboxDeps {
@@ -22,11 +21,15 @@ export async function openOutbox({ database, ...deps }: OpenOutboxDeps): Promise
   const { clock } = deps;
   // Numbers that no earlier run can have reached.
   const firstSeq = Math.floor(clock.now()) * 1000;
-  if (!database.ok) return createMemoryOutbox(firstSeq, database.error, () => clock.now());
+  // Fetched only where it is needed: few browsers refuse storage.
+  const inMemory = async (error: AppError): Promise<Outbox> => {
+    const { createMemoryOutbox } = await import('./memory-outbox.ts');
+    return createMemoryOutbox(firstSeq, error, () => clock.now());
+  };
+  if (!database.ok) return inMemory(database.error);
   try {
     return await openDurableOutbox({ db: database.value.log, ...deps });
   } catch (thrown) {
-    const error = appError('storage-unavailable', describeThrown(thrown));
-    return createMemoryOutbox(firstSeq, error, () => clock.now());
+    return inMemory(appError('storage-unavailable', describeThrown(thrown)));
   }
 }
