@@ -2,8 +2,8 @@
  * One sensor from bytes to batches: profile decode → device clock → delivery, with live values and facts on the side.
  * Bytes that no decoder understands are counted by code, and the stream goes on.
  */
-import { characteristicFor, decoderFor } from '../../src/device/profiles/registry.ts';
-import type { Decoder, Fact } from '../../src/device/profiles/profile.ts';
+import { characteristicFor, createDecoders } from '../../src/device/profiles/registry.ts';
+import type { Fact } from '../../src/device/profiles/profile.ts';
 import type { Clock } from '../../src/lib/timers.ts';
 import type { BackpressureConfig } from '../../src/model/backpressure.ts';
 import { DEFAULT_BACKPRESSURE } from '../../src/model/backpressure.ts';
@@ -50,7 +50,7 @@ export class SensorPipeline {
   readonly #channel: SensorChannel;
   readonly #delivery: Delivery;
   readonly #clock: DeviceClock = createDeviceClock();
-  readonly #decoders = new Map<string, Decoder | undefined>();
+  #decoders = createDecoders();
   readonly #bad = new Map<string, number>();
   readonly #rate = createRateMeter();
   readonly #gaps: GapWatch;
@@ -136,7 +136,7 @@ export class SensorPipeline {
    * @param arrival Unix ms
    */
   ingest(characteristic: string, bytes: ArrayBuffer, arrival: number): void {
-    const decode = this.#decoder(characteristic);
+    const decode = this.#decoders(characteristic);
     if (!decode) return this.#count('decode-reserved');
     const decoded = decode(new DataView(bytes));
     if (!decoded.ok) return this.#count(decoded.error.code);
@@ -150,7 +150,7 @@ export class SensorPipeline {
   /** The radio link ended: decoders and clock of that connection are over, and what is held goes to the log. */
   linkLost(): void {
     this.#gaps.linkLost();
-    this.#decoders.clear();
+    this.#decoders = createDecoders();
     this.#clock.reset();
     this.#rate.clear();
     this.#delivery.flush();
@@ -231,11 +231,6 @@ export class SensorPipeline {
     };
   }
 
-  #decoder(characteristic: string): Decoder | undefined {
-    if (!this.#decoders.has(characteristic)) this.#decoders.set(characteristic, decoderFor(characteristic));
-    return this.#decoders.get(characteristic);
-  }
-
   #take(characteristic: string, block: Block, arrival: number): void {
     const spec = characteristicFor(characteristic);
     const registration = spec?.attributes.find((entry) => entry.attribute === block.attribute);
@@ -287,6 +282,8 @@ function withFact(facts: SensorFacts, fact: Fact): SensorFacts {
       return { ...facts, bodyLocation: fact.text };
     case 'device':
       return { ...facts, device: { ...facts.device, [fact.label]: fact.text } };
+    case 'lost':
+      return facts;
     case 'contact': {
       const { contact: _gone, ...rest } = facts;
       return fact.contact === undefined ? rest : { ...rest, contact: fact.contact };

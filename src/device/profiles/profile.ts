@@ -2,6 +2,8 @@
  * What a profile is: one GATT service (or vendor device), its characteristics, and a pure decode for each.
  * A profile is one file here, one fixture in `tests/fixtures/`, one line in `registry.ts`.
  */
+import type { AttributeId } from '../../model/attribute.ts';
+import type { DeviceCommand } from '../../model/command.ts';
 import type { ErrorCode } from '../../model/errors.ts';
 import type { Reading } from '../../model/reading.ts';
 import type { Result } from '../../model/result.ts';
@@ -18,7 +20,9 @@ export type Fact =
   | { readonly kind: 'battery'; readonly percent: number }
   | { readonly kind: 'bodyLocation'; readonly text: string }
   | { readonly kind: 'contact'; readonly contact: boolean | undefined }
-  | { readonly kind: 'device'; readonly label: string; readonly text: string };
+  | { readonly kind: 'device'; readonly label: string; readonly text: string }
+  /** Samples the device numbered and that never came. */
+  | { readonly kind: 'lost'; readonly attribute: AttributeId; readonly samples: number };
 
 /** What one notification or read yields. */
 export interface Decoded {
@@ -34,8 +38,11 @@ export interface DecodeError {
 export interface CharacteristicSpec {
   readonly uuid: Uuid;
   readonly name: string;
-  /** Notifications (or indications), a read on connect, or both. */
-  readonly use: 'notify' | 'read' | 'read-notify';
+  /**
+   * Notifications (or indications), a read on connect, or both; `control`: written to, and its answers are notified;
+   * `write`: only written to.
+   */
+  readonly use: 'notify' | 'read' | 'read-notify' | 'control' | 'write';
   readonly attributes: readonly AttributeRegistration[];
   readonly onFull: FullBufferRule;
   /** A decoder with the memory of one connection (wheel wrap-around, packet index); call again after a reconnect. */
@@ -50,9 +57,46 @@ export interface Profile {
   readonly name: string;
   /** True if devices advertise the service, so that the chooser can filter by it. */
   readonly advertised: boolean;
+  /** How the names of such devices begin, for those that do not advertise the service. */
+  readonly namePrefixes?: readonly string[];
   /** Sensor type announced to the platform when this profile is a device's main one. */
   readonly sensorType: string;
   readonly characteristics: readonly CharacteristicSpec[];
+  /**
+   * Decoders of one connection that share what they learn (the answer of a control point tells how to read the data), by
+   * characteristic. Absent: each characteristic has its own.
+   */
+  makeDecoders?(): ReadonlyMap<Uuid, Decoder>;
+  /**
+   * Talks to the device once its notifications are on: queries, settings, start commands. Runs on the window, where the
+   * radio is; what the device answers reaches the decoders as well. An error ends this attempt of the link.
+   */
+  readonly start?: (device: DeviceIo) => Promise<Result<void>>;
+  /** Carries out a command from the platform. */
+  readonly command?: (device: DeviceIo, command: DeviceCommand) => Promise<Result<void>>;
+}
+
+/** One connected device, as a profile talks to it. Operations run one at a time; nothing here throws. */
+export interface DeviceIo {
+  has(characteristic: Uuid): boolean;
+  read(characteristic: Uuid): Promise<Result<DataView>>;
+  /** With response where the characteristic has it, without otherwise. */
+  write(characteristic: Uuid, bytes: Uint8Array): Promise<Result<void>>;
+  /**
+   * Writes, then waits for the first notification of `answerOn` that `isAnswer` accepts; it listens before it writes.
+   * `bluetooth-timeout` after `ms` (default 5000).
+   */
+  ask(request: DeviceRequest): Promise<Result<DataView>>;
+  /** Aborted when the connection is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface DeviceRequest {
+  readonly to: Uuid;
+  readonly bytes: Uint8Array;
+  readonly answerOn: Uuid;
+  readonly isAnswer: (answer: DataView) => boolean;
+  readonly ms?: number;
 }
 
 /** Full UUID of a 16-bit assigned number (Bluetooth Core, Vol 3 Part B §2.5.1). */

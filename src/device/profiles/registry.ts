@@ -19,9 +19,12 @@ const BY_CHARACTERISTIC: ReadonlyMap<Uuid, Entry> = new Map(
   PROFILES.flatMap((profile) => profile.characteristics.map((spec) => [spec.uuid, { profile, spec }] as const)),
 );
 
-/** Chooser filters: devices that advertise one of our services. Shape of `RequestDeviceOptions.filters`. */
-export function chooserFilters(): { services: Uuid[] }[] {
-  return PROFILES.filter((profile) => profile.advertised).map((profile) => ({ services: [profile.service] }));
+/** Chooser filters: devices that advertise one of our services or carry a name we know. Shape of `RequestDeviceOptions.filters`. */
+export function chooserFilters(): ({ services: Uuid[] } | { namePrefix: string })[] {
+  return PROFILES.flatMap(({ advertised, service, namePrefixes = [] }) => [
+    ...(advertised ? [{ services: [service] }] : []),
+    ...namePrefixes.map((namePrefix) => ({ namePrefix })),
+  ]);
 }
 
 /** Every service the app may touch after the choice; the browser refuses all others. */
@@ -29,17 +32,37 @@ export function optionalServices(): Uuid[] {
   return PROFILES.map((profile) => profile.service);
 }
 
-/** The profile that owns a characteristic, by full lower-case UUID. */
-export function profileFor(characteristic: Uuid): Profile | undefined {
-  return BY_CHARACTERISTIC.get(characteristic)?.profile;
-}
-
 /** What is known about a characteristic, by full lower-case UUID. */
 export function characteristicFor(characteristic: Uuid): CharacteristicSpec | undefined {
   return BY_CHARACTERISTIC.get(characteristic)?.spec;
 }
 
-/** A fresh decoder, good for one connection; undefined for characteristics nobody knows. */
+/**
+ * The decoders of one connection, made when their characteristic first speaks; undefined for characteristics nobody
+ * knows. Ask for new ones after a reconnect.
+ */
+export function createDecoders(): (characteristic: Uuid) => Decoder | undefined {
+  const made = new Map<Uuid, Decoder | undefined>();
+  const shared = new Map<Profile, ReadonlyMap<Uuid, Decoder>>();
+
+  function make({ profile, spec }: Entry): Decoder {
+    if (profile.makeDecoders && !shared.has(profile)) shared.set(profile, profile.makeDecoders());
+    return shared.get(profile)?.get(spec.uuid) ?? spec.makeDecoder();
+  }
+
+  return (characteristic) => {
+    const entry = BY_CHARACTERISTIC.get(characteristic);
+    if (entry && !made.has(characteristic)) made.set(characteristic, make(entry));
+    return made.get(characteristic);
+  };
+}
+
+/** A fresh decoder of one characteristic alone; undefined for characteristics nobody knows. */
 export function decoderFor(characteristic: Uuid): Decoder | undefined {
-  return BY_CHARACTERISTIC.get(characteristic)?.spec.makeDecoder();
+  return createDecoders()(characteristic);
+}
+
+/** The profile that owns a characteristic, by full lower-case UUID. */
+export function profileFor(characteristic: Uuid): Profile | undefined {
+  return BY_CHARACTERISTIC.get(characteristic)?.profile;
 }
