@@ -19,14 +19,16 @@ const HEAD_BYTES = 13;
 const STEP_BYTES = 3;
 const RESET_BYTES = 7;
 const RESET_MARK = 0x80;
-/** The same byte, read as a signed step. */
-const RESET_STEP = -128;
 const STEP = 0.01;
 const MAX_STEPS = 127;
 const MAX_GAP = 0xffff;
-/** Sums are folded into the base every 16,384 samples: 16,384 gaps still fit 32 bits. */
-const REBASE_MASK = 0x3fff;
+/** Samples whose gaps certainly sum up to no more than 32 bits. */
+const RUN_MAX = 0x4000;
 const TWO_32 = 4294967296;
+/** Samples whose columns engines keep on their own heap, where memory is cheap. */
+const SHORT = 8;
+/** One word seen as bits and as a number: a DataView per batch costs as much as decoding twenty samples. */
+const SCRATCH = new DataView(new ArrayBuffer(4));
 
 /** Samples in columns. `times`: whole Unix ms. */
 export interface DeltaSamples {
@@ -48,33 +50,59 @@ export interface DecodedDelta extends DeltaSamples {
 export function encodeDelta(times: Float64Array, values: Float32Array | Float64Array): Uint8Array<ArrayBuffer> {
   const count = Math.min(times.length, values.length);
   if (count === 0) return new Uint8Array(0);
+  const steps = new Uint8Array(HEAD_BYTES + STEP_BYTES * (count - 1));
+  // Where nothing is reset, this is all there is to write.
+  if (encodeDeltaInto(times, values, steps) !== undefined) return steps;
   const bytes = new Uint8Array(HEAD_BYTES + RESET_BYTES * (count - 1));
-  const view = new DataView(bytes.buffer);
+  return bytes.slice(0, encodeDeltaInto(times, values, bytes));
+}
+
+/**
+ * As `encodeDelta`, into memory of the caller, which may be used again and again: for a batch of a few dozen samples,
+ * making an array costs as much as filling it.
+ * @returns bytes written; undefined if there was no room for them, which 13 + 7 · (samples − 1) always are
+ */
+export function encodeDeltaInto(
+  times: Float64Array,
+  values: Float32Array | Float64Array,
+  target: Uint8Array,
+): number | undefined {
+  // Engines read a constant of the module anew in every turn of a loop.
+  const scale = STEP;
+  const most = MAX_STEPS;
+  const longest = MAX_GAP;
+  const count = Math.min(times.length, values.length);
+  let spare = target.length - HEAD_BYTES - STEP_BYTES * (count - 1);
+  if (count === 0) return 0;
+  if (spare < 0) return undefined;
   let before = Math.round(times[0] ?? 0);
   // The loop is closed over what the decoder sees, float32 rounding included, so errors cannot add up.
   let previous = Math.fround(values[0] ?? 0);
-  writeHead(view, before, previous);
+  writeHead(target, before, previous);
   let at = HEAD_BYTES;
   for (let i = 1; i < count; i++) {
     const time = Math.round(times[i] ?? 0);
-    const gap = Math.min(Math.max(time - before, 0), MAX_GAP);
+    const gap = Math.min(Math.max(time - before, 0), longest);
     before = time;
     const value = values[i] ?? 0;
-    const steps = roundHalfAway((value - previous) / STEP);
-    if (Math.abs(steps) <= MAX_STEPS) {
-      view.setInt8(at, steps);
-      previous += steps * STEP;
-      at += 1;
+    const steps = roundHalfAway((value - previous) / scale);
+    if (steps <= most && steps >= -most) {
+      target[at] = steps;
+      previous += steps * scale;
+      at = (at + 1) | 0;
     } else {
+      spare -= RESET_BYTES - STEP_BYTES;
+      if (spare < 0) return undefined;
       previous = Math.fround(value);
-      view.setUint8(at, RESET_MARK);
-      view.setFloat32(at + 1, previous, true);
-      at += 5;
+      target[at] = RESET_MARK;
+      writeFloat32(target, at + 1, previous);
+      at = (at + 5) | 0;
     }
-    view.setUint16(at, gap, true);
-    at += 2;
+    target[at] = gap;
+    target[at + 1] = gap >> 8;
+    at = (at + 2) | 0;
   }
-  return bytes.slice(0, at);
+  return at;
 }
 
 /** Room that certainly suffices for the samples in so many bytes. */
@@ -87,15 +115,27 @@ export function deltaCapacity(byteLength: number): number {
  * Error `wire-shape`: shorter than one sample, unknown version, a time beyond 2^53, a value that is not finite.
  */
 export function decodeDelta(bytes: Uint8Array): Result<DecodedDelta> {
-  const count = countEntries(bytes);
-  const target = { times: new Float64Array(count), values: new Float32Array(count) };
+  // Exact, unless there are resets.
+  const room = deltaCapacity(bytes.length);
+  const target = newColumns(room);
   const decoded = decodeDeltaInto(bytes, target);
-  return decoded.ok ? ok({ ...target, complete: decoded.value.complete }) : decoded;
+  if (!decoded.ok) return decoded;
+  const { count, complete } = decoded.value;
+  const { times, values } = target;
+  return count === room
+    ? ok({ times, values, complete })
+    : ok({ times: times.slice(0, count), values: values.slice(0, count), complete });
+}
+
+/** Columns for so many samples. Long ones share their memory: getting it costs more than filling it. */
+function newColumns(count: number): DeltaSamples {
+  if (count <= SHORT) return { times: new Float64Array(count), values: new Float32Array(count) };
+  const buffer = new ArrayBuffer(12 * count);
+  return { times: new Float64Array(buffer, 0, count), values: new Float32Array(buffer, 8 * count, count) };
 }
 
 /**
- * As `decodeDelta`, into arrays of the caller, which may be used again and again: for small batches, making arrays costs
- * more than decoding.
+ * As `decodeDelta`, into arrays of the caller, which may be used again and again.
  * @param target at least `deltaCapacity(bytes.length)` long, or as long as the samples are known to be many
  * @returns how many samples were written; after an error the target holds anything
  */
@@ -103,51 +143,72 @@ export function decodeDeltaInto(
   bytes: Uint8Array,
   target: DeltaSamples,
 ): Result<{ readonly count: number; readonly complete: boolean }> {
-  if (bytes.length < HEAD_BYTES) return refuse(`delta data of ${bytes.length} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint8(0) !== VERSION) return refuse(`delta version byte ${view.getUint8(0)}`);
-  const start = view.getInt32(5, true) * TWO_32 + view.getUint32(1, true);
+  const { length } = bytes;
+  if (length < HEAD_BYTES) return refuse(`delta data of ${length} bytes`);
+  if (bytes[0] !== VERSION) return refuse(`delta version byte ${bytes[0]}`);
+  const start = readInt32(bytes, 5) * TWO_32 + (readInt32(bytes, 1) >>> 0);
   // Beyond 2^53 ms adding gaps would silently stop working.
-  if (!Number.isSafeInteger(Math.abs(start) + MAX_GAP * deltaCapacity(bytes.length))) return refuse('delta time');
-  const { at, count, finite } = decodeEntries(view, start, target);
+  if (!Number.isSafeInteger(Math.abs(start) + MAX_GAP * deltaCapacity(length))) return refuse('delta time');
+  const { at, count, finite } = decodeEntries(bytes, start, target);
   if (!finite) return refuse('delta value not finite');
-  return ok({ count, complete: at === bytes.length });
+  return ok({ count, complete: at === length });
 }
 
-/** The hot loop: 32-bit sums, as a chain of floating-point additions would have to wait for each one. */
-function decodeEntries(view: DataView, start: number, { times, values }: DeltaSamples) {
-  const end = view.byteLength;
+/** Runs of steps, with the resets between them. */
+function decodeEntries(bytes: Uint8Array, start: number, { times, values }: DeltaSamples) {
+  // Engines read a constant of the module anew in every turn of a loop.
+  const reset = RESET_MARK;
+  const scale = STEP;
+  const end = bytes.length;
   let time = start;
-  let value = view.getFloat32(9, true);
+  let value = readFloat32(bytes, 9);
   let finite = Number.isFinite(value);
-  let gaps = 0;
-  let steps = 0;
   let at = HEAD_BYTES;
   let count = 1;
-  times[0] = start;
+  times[0] = time;
   values[0] = value;
-  while (at + STEP_BYTES <= end) {
-    const step = view.getInt8(at);
-    if (step === RESET_STEP) {
-      // A reset cut to 3 bytes must not pass as a step of −128.
-      if (at + RESET_BYTES > end) break;
-      value = view.getFloat32(at + 1, true);
-      finite &&= Number.isFinite(value);
-      steps = 0;
-      at += RESET_BYTES - STEP_BYTES;
-    } else {
-      steps = (steps + step) | 0;
+  for (;;) {
+    // Within a run the sums are 32-bit integers: a chain of floating-point additions would have to wait for each one.
+    const runEnd = (count + Math.min(RUN_MAX, (end - at) / STEP_BYTES)) | 0;
+    let gaps = 0;
+    let steps = 0;
+    // Two at a time: the turns of the loop would be a good part of its cost.
+    while (count < runEnd - 1) {
+      const one = bytes[at] ?? 0;
+      const two = bytes[at + 3] ?? 0;
+      if (one === reset || two === reset) break;
+      steps = (steps + ((one << 24) >> 24)) | 0;
+      gaps = (gaps + ((bytes[at + 1] ?? 0) | ((bytes[at + 2] ?? 0) << 8))) | 0;
+      times[count] = time + gaps;
+      values[count] = value + steps * scale;
+      steps = (steps + ((two << 24) >> 24)) | 0;
+      gaps = (gaps + ((bytes[at + 4] ?? 0) | ((bytes[at + 5] ?? 0) << 8))) | 0;
+      times[count + 1] = time + gaps;
+      values[count + 1] = value + steps * scale;
+      count = (count + 2) | 0;
+      at = (at + 6) | 0;
     }
-    gaps = (gaps + view.getUint16(at + 1, true)) | 0;
-    times[count] = time + gaps;
-    values[count] = value + steps * STEP;
-    if ((count & REBASE_MASK) === 0) {
-      time += gaps;
-      value += steps * STEP;
-      gaps = steps = 0;
+    if (count < runEnd && bytes[at] !== reset) {
+      steps = (steps + (((bytes[at] ?? 0) << 24) >> 24)) | 0;
+      gaps = (gaps + ((bytes[at + 1] ?? 0) | ((bytes[at + 2] ?? 0) << 8))) | 0;
+      times[count] = time + gaps;
+      values[count] = value + steps * scale;
+      count = (count + 1) | 0;
+      at = (at + 3) | 0;
     }
-    count += 1;
-    at += STEP_BYTES;
+    time += gaps;
+    value += steps * scale;
+    if (at + STEP_BYTES > end) break;
+    if (bytes[at] !== reset) continue;
+    // A reset cut to 3 bytes must not pass as a step of −128.
+    if (at + RESET_BYTES > end) break;
+    value = readFloat32(bytes, at + 1);
+    finite &&= Number.isFinite(value);
+    time += (bytes[at + 5] ?? 0) | ((bytes[at + 6] ?? 0) << 8);
+    times[count] = time;
+    values[count] = value;
+    count = (count + 1) | 0;
+    at = (at + 7) | 0;
   }
   return { at, count, finite };
 }
@@ -173,25 +234,44 @@ export function decodeDeltaCarrier(raw: unknown): Result<DeltaSamples> {
   return ok({ times, values });
 }
 
-function writeHead(view: DataView, time: number, value: number): void {
-  view.setUint8(0, VERSION);
-  view.setUint32(1, time >>> 0, true);
-  view.setInt32(5, Math.floor(time / TWO_32), true);
-  view.setFloat32(9, value, true);
+function writeHead(bytes: Uint8Array, time: number, value: number): void {
+  bytes[0] = VERSION;
+  writeInt32(bytes, 1, time | 0);
+  writeInt32(bytes, 5, Math.floor(time / TWO_32));
+  writeFloat32(bytes, 9, value);
 }
 
-/** Whole samples in the bytes. */
-function countEntries(bytes: Uint8Array): number {
-  if (bytes.length < HEAD_BYTES) return 0;
-  let count = 1;
-  let at = HEAD_BYTES;
-  while ((at += bytes[at] === RESET_MARK ? RESET_BYTES : STEP_BYTES) <= bytes.length) count += 1;
-  return count;
+function writeInt32(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word;
+  bytes[at + 1] = word >> 8;
+  bytes[at + 2] = word >> 16;
+  bytes[at + 3] = word >> 24;
 }
 
-/** The reference rounds ties away from zero; `Math.round` rounds them up. */
+function readInt32(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+  return low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+}
+
+function writeFloat32(bytes: Uint8Array, at: number, value: number): void {
+  SCRATCH.setFloat32(0, value);
+  writeInt32(bytes, at, SCRATCH.getInt32(0));
+}
+
+function readFloat32(bytes: Uint8Array, at: number): number {
+  SCRATCH.setInt32(0, readInt32(bytes, at));
+  return SCRATCH.getFloat32(0);
+}
+
+/**
+ * The reference rounds ties away from zero; `Math.round` rounds them up, and branches on the fraction, which no processor
+ * can foresee in a noisy signal.
+ */
 function roundHalfAway(x: number): number {
-  return x < 0 ? -Math.round(-x) : Math.round(x);
+  const rounded = Math.floor(x + 0.5);
+  const over = rounded - x;
+  // A tie, or a sum that was rounded up to the next whole number: 0.49999999999999994 + 0.5 is 1.
+  return over >= 0.5 && (over > 0.5 || x < 0) ? rounded - 1 : rounded;
 }
 
 /** Bytes of standard base64, undefined if it is none. */

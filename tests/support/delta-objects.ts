@@ -8,41 +8,51 @@ export interface DeltaSample {
   readonly value: number;
 }
 
+/** What is written of one sample behind the first. */
+interface Entry {
+  /** undefined: the value did not fit into a step and is written as it is. */
+  readonly steps: number | undefined;
+  readonly value: number;
+  readonly gap: number;
+}
+
 /** Bytes of the samples. */
 export function encodeObjects(samples: readonly DeltaSample[]): Uint8Array {
   const [first, ...rest] = samples;
   if (!first) return new Uint8Array(0);
-  const chunks: Uint8Array[] = [head(first)];
   let previous = first;
-  for (const sample of rest) {
-    const { chunk, value } = entry(previous, sample);
-    chunks.push(chunk);
-    previous = { timestamp: sample.timestamp, value };
-  }
-  return new Uint8Array(Buffer.concat(chunks));
-}
-
-function head({ timestamp, value }: DeltaSample): Uint8Array {
-  const view = new DataView(new ArrayBuffer(13));
+  const entries = rest.map((sample) => {
+    const entry = entryOf(previous, sample);
+    previous = { timestamp: sample.timestamp, value: entry.value };
+    return entry;
+  });
+  const size = entries.reduce((sum, { steps }) => sum + (steps === undefined ? 7 : 3), 13);
+  const view = new DataView(new ArrayBuffer(size));
   view.setUint8(0, 1);
-  view.setBigInt64(1, BigInt(timestamp), true);
-  view.setFloat32(9, value, true);
+  view.setBigInt64(1, BigInt(first.timestamp), true);
+  view.setFloat32(9, first.value, true);
+  let at = 13;
+  for (const { steps, value, gap } of entries) {
+    if (steps === undefined) {
+      view.setUint8(at, 0x80);
+      view.setFloat32(at + 1, value, true);
+      at += 5;
+    } else {
+      view.setInt8(at, steps);
+      at += 1;
+    }
+    view.setUint16(at, gap, true);
+    at += 2;
+  }
   return new Uint8Array(view.buffer);
 }
 
-function entry(previous: DeltaSample, sample: DeltaSample): { readonly chunk: Uint8Array; readonly value: number } {
+function entryOf(previous: DeltaSample, sample: DeltaSample): Entry {
   const gap = Math.min(65_535, Math.max(0, sample.timestamp - previous.timestamp));
   const exact = (sample.value - previous.value) / 0.01;
   const steps = Math.sign(exact) * Math.round(Math.abs(exact));
-  const small = steps >= -127 && steps <= 127;
-  const view = new DataView(new ArrayBuffer(small ? 3 : 7));
-  if (small) view.setInt8(0, steps);
-  else {
-    view.setUint8(0, 0x80);
-    view.setFloat32(1, sample.value, true);
-  }
-  view.setUint16(small ? 1 : 5, gap, true);
-  return { chunk: new Uint8Array(view.buffer), value: small ? previous.value + steps * 0.01 : sample.value };
+  if (steps < -127 || steps > 127) return { steps: undefined, value: sample.value, gap };
+  return { steps, value: previous.value + steps * 0.01, gap };
 }
 
 /** Samples of the bytes; null where the platform's own decoder gives up. */

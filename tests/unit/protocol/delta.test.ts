@@ -7,6 +7,7 @@ import {
   decodeDeltaInto,
   deltaCapacity,
   encodeDelta,
+  encodeDeltaInto,
   isDeltaCarrier,
 } from '../../../src/protocol/delta.ts';
 import { decodeObjects, encodeObjects } from '../../support/delta-objects.ts';
@@ -126,6 +127,49 @@ describe('encodeDelta', () => {
 
   it('has nothing to say about no samples', () => {
     expect(encodeDelta(new Float64Array(0), new Float32Array(0))).toHaveLength(0);
+  });
+});
+
+/** Samples of a waveform with 5 µV steps around whole hundredths: ties everywhere. */
+const tied = fc.array(fc.integer({ min: -600, max: 600 }), { minLength: 1, maxLength: 80 }).map((halves) => {
+  const values = Float64Array.from(halves, (half) => half * 0.005);
+  return [values.map((_, i) => 1e12 + i * 8), values] as const;
+});
+
+describe('encodeDeltaInto', () => {
+  it('writes the same bytes into memory that was used before, and says when there is no room for them', () => {
+    fc.assert(
+      fc.property(tied, ([times, values]) => {
+        const bytes = encodeDelta(times, values);
+        const target = new Uint8Array(bytes.length + 3).fill(0xee);
+        expect(encodeDeltaInto(times, values, target)).toBe(bytes.length);
+        expect([...target]).toEqual([...bytes, 0xee, 0xee, 0xee]);
+        expect(encodeDeltaInto(times, values, new Uint8Array(bytes.length))).toBe(bytes.length);
+        expect(encodeDeltaInto(times, values, new Uint8Array(bytes.length - 1))).toBeUndefined();
+      }),
+    );
+    expect(encodeDeltaInto(new Float64Array(0), new Float64Array(0), new Uint8Array(0))).toBe(0);
+    expect(encodeDeltaInto(Float64Array.of(1), Float64Array.of(1), new Uint8Array(0))).toBeUndefined();
+  });
+
+  it('takes the steps of the description, divided and rounded as it says, also where two are equally near', () => {
+    fc.assert(
+      fc.property(tied, ([times, values]) => {
+        let previous = Math.fround(values[0] ?? 0);
+        const steps = Array.from(values.subarray(1), (value) => {
+          const exact = (value - previous) / 0.01;
+          const step = Math.sign(exact) * Math.round(Math.abs(exact));
+          previous = Math.abs(step) > 127 ? Math.fround(value) : previous + step * 0.01;
+          return Math.abs(step) > 127 ? 'reset' : step + 0;
+        });
+        const bytes = encodeDelta(times, values);
+        const got: unknown[] = [];
+        for (let at = 13; at < bytes.length; at += bytes[at] === 0x80 ? 7 : 3) {
+          got.push(bytes[at] === 0x80 ? 'reset' : ((bytes[at] ?? 0) << 24) >> 24);
+        }
+        expect(got).toEqual(steps);
+      }),
+    );
   });
 });
 
