@@ -16,7 +16,8 @@ export default defineConfig({
       registerType: 'prompt',
       // Registered by the app itself: no inline script, and not before the first screen is up.
       injectRegister: null,
-      injectManifest: { globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'] },
+      // One classic script: service workers may not import later, and modules among them are new in some browsers.
+      injectManifest: { rollupFormat: 'iife', globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'] },
       manifest: {
         id: '/',
         name: 'Sensocto',

@@ -11,6 +11,7 @@ import { registerServiceWorker, UpdateState } from './state/pwa.svelte.ts';
 import { RouteState } from './state/route.svelte.ts';
 import { ThemeState } from './state/theme.svelte.ts';
 import { guardUnload } from './state/unload-guard.ts';
+import { wakeForUnsent } from './state/wake-up.ts';
 import { WakeLockState } from './state/wake-lock.svelte.ts';
 
 /**
@@ -38,6 +39,7 @@ export function mountApp(target: HTMLElement, app: SensoctoApp): () => void {
   void screen.locale.chooseFor(navigator.languages);
   if (import.meta.env.PROD && 'serviceWorker' in navigator) {
     void registerServiceWorker(navigator.serviceWorker, screen.update, signal);
+    wakeForUnsent(navigator.serviceWorker, window, app.status, signal);
   }
   const root = mount(App, { target, props: { screen } });
   return () => {
