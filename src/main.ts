@@ -1,6 +1,7 @@
 /** Composition root of the window: real edges, the sensor worker, the app, the screens. */
 import { transfer, wrap } from 'comlink';
 import { createApp, type AppInput } from './app/sensocto-app.ts';
+import type { LinkParts } from './app/device-origin.ts';
 import type { RemoteWorker } from './app/devices.ts';
 import { createBrowserRadio } from './device/bluetooth/gatt.ts';
 import { createLaterRadio } from './device/demo/later-radio.ts';
@@ -20,10 +21,12 @@ function main(): void {
   const { app, input } = createApp({
     radio: createBrowserRadio(),
     demoRadio: createLaterRadio(async () => (await import('./device/demo/scripted-radio.ts')).createScriptedRadio()),
-    loadLink: async () => (await import('./device/bluetooth/link.ts')).createLink,
+    loadLink,
+    loadPhone: async () => (await import('./app/phone.ts')).createPhone(),
     worker: api,
     ingest: (sensorId, characteristic, bytes, arrival) =>
       void remote.ingest(sensorId, characteristic, transfer(bytes, [bytes]), arrival),
+    ingestReadings: (...args) => void remote.ingestReadings(...args),
     clock: systemClock,
     random: () => Math.random(),
     requestPersistence,
@@ -38,6 +41,15 @@ function main(): void {
   const target = document.getElementById('app');
   if (target) mountApp(target, app);
   void input.start();
+}
+
+/** Nobody needs these before there is a device. */
+async function loadLink(): Promise<LinkParts> {
+  const [{ createLink }, { PROFILES }] = await Promise.all([
+    import('./device/bluetooth/link.ts'),
+    import('./device/profiles/registry.ts'),
+  ]);
+  return { createLink, profiles: PROFILES };
 }
 
 /** Only windows may ask for this; some browsers ask the person. */

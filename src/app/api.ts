@@ -9,9 +9,23 @@ import type { Result } from '../model/result.ts';
 import type { SensorId } from '../model/sensor.ts';
 import type { Readable } from '../lib/store.ts';
 import type { RingBuffer } from '../lib/ring-buffer.ts';
-import type { SensorStatus, WatchedSensor, WorkerStatus } from '../../workers/sensor/api.ts';
+import type { SensorStatus, StreamStatus, WatchedSensor, WorkerStatus } from '../../workers/sensor/api.ts';
 
-export type { Readable, RingBuffer, SensorStatus, WatchedSensor, WorkerStatus };
+import type { CommandState } from './commands.ts';
+import type { DeviceKind } from './device-origin.ts';
+import type { SourceView } from '../device/source-link.ts';
+
+export type {
+  CommandState,
+  DeviceKind,
+  Readable,
+  RingBuffer,
+  SensorStatus,
+  SourceView,
+  StreamStatus,
+  WatchedSensor,
+  WorkerStatus,
+};
 
 /** Whether Bluetooth can work here, known before anything is tapped. */
 export type BluetoothCapability =
@@ -35,8 +49,13 @@ export interface DeviceView {
   readonly deviceId: string;
   readonly sensorId: SensorId;
   readonly name: string;
+  readonly kind: DeviceKind;
   readonly demo: boolean;
   readonly link: LinkState;
+  /** What can be switched by itself; empty for most devices. */
+  readonly sources: readonly SourceView[];
+  /** Bluetooth notifications that are on. */
+  readonly subscriptions: number;
   /** Counts and facts from the worker; undefined until the sensor is open. */
   readonly status: SensorStatus | undefined;
 }
@@ -67,6 +86,13 @@ export interface LiveHub {
   onValues(origin: 'own' | 'watched', sensorId: SensorId, listener: () => void): () => void;
 }
 
+/** A sensor of this phone, before it is used. */
+export interface PhoneOffer {
+  readonly kind: string;
+  /** Why it cannot work here. */
+  readonly error: AppError | undefined;
+}
+
 export interface SensoctoApp {
   readonly bluetooth: Readable<BluetoothCapability>;
   readonly devices: Readable<readonly DeviceView[]>;
@@ -77,8 +103,21 @@ export interface SensoctoApp {
   readonly now: Readable<number>;
   /** Opens the browser's chooser (needs a user gesture), then connects. `showAll`: no service filter. */
   pairBluetooth(options?: { readonly showAll?: boolean }): Promise<Result<void>>;
-  /** Starts one more scripted strap. */
-  tryDemo(): Promise<Result<void>>;
+  /** Starts one more scripted device; without a kind, a strap. */
+  tryDemo(kind?: string): Promise<Result<void>>;
+  /** What this device can measure by itself, and why not. Asks for no permission. */
+  phoneOffers(): Promise<Result<readonly PhoneOffer[]>>;
+  /** Measures with this device's own sensors (needs a user gesture: the browser may ask). */
+  usePhone(kinds: readonly string[]): Promise<Result<void>>;
+  /** Switches one source of a device. */
+  switchSource(deviceId: string, kind: string, on: boolean): Promise<Result<void>>;
+  /** What viewers want devices here to do. */
+  readonly commands: Readable<CommandState>;
+  /** Carries out what waits for this sensor; `always`: and what comes until `stopCommands`. */
+  allowCommands(sensorId: SensorId, always: boolean): void;
+  refuseCommands(sensorId: SensorId): void;
+  /** Stops everything that moves, at once. */
+  stopCommands(): void;
   /** Ends the link, keeps the device listed. */
   stop(deviceId: string): Promise<Result<void>>;
   /** Links a stopped or lost device again, without a chooser where the browser allows. */

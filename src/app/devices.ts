@@ -1,17 +1,17 @@
 /**
- * The devices of this installation: a link each (real or scripted), a sensor each in the worker, and one list for the
- * screen. Bytes go straight from link to worker.
+ * The devices of this installation: a link each, a sensor each in the worker, and one list for the screen. What a link
+ * delivers goes straight to the worker.
  */
-import type { createLink, Link } from '../device/bluetooth/link.ts';
-import type { Peripheral, Radio } from '../device/bluetooth/radio.ts';
-import { PROFILES } from '../device/profiles/registry.ts';
 import { createStore, type Readable } from '../lib/store.ts';
-import type { Clock } from '../lib/timers.ts';
+import type { DeviceCommand } from '../model/command.ts';
 import { appError, describeThrown } from '../model/errors.ts';
 import type { LinkState } from '../model/link.ts';
+import type { Reading } from '../model/reading.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import type { AttributeRegistration } from '../model/sensor.ts';
 import type { RememberedDevice, SensorWorkerApi, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { DeviceView } from './api.ts';
+import type { DeviceLink, DeviceOrigin, LinkHooks } from './device-origin.ts';
 
 /** The worker as the window calls it: every call answers later. */
 export type RemoteWorker = {
@@ -20,23 +20,31 @@ export type RemoteWorker = {
     : never;
 };
 
+/** Until a device has said what it is. */
+const UNKNOWN_TYPE = 'generic';
+
 export interface DevicesDeps {
   readonly worker: RemoteWorker;
   /** Sends bytes to the worker, transferring the buffer. */
   readonly ingest: (sensorId: string, characteristic: string, bytes: ArrayBuffer, arrival: number) => void;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Fetches what links are made of: nobody needs it before there is a device. */
-  readonly loadLink: () => Promise<typeof createLink>;
+  /** Sends readings to the worker. */
+  readonly ingestReadings: (
+    sensorId: string,
+    readings: readonly Reading[],
+    attributes: readonly AttributeRegistration[],
+    arrival: number,
+  ) => void;
   readonly status: Readable<WorkerStatus>;
   /** A device left the list for good. */
   readonly onForgotten: (sensorId: string) => void;
 }
 
 interface Entry {
-  readonly peripheral: Peripheral;
+  readonly origin: DeviceOrigin;
   record: RememberedDevice;
-  readonly link: Link;
+  readonly link: DeviceLink;
+  /** The type under which the sensor is open. */
+  openAs: string | undefined;
   /** What the person asked for last; the worker may still be answering an earlier wish. */
   wanted: boolean;
 }
@@ -49,7 +57,10 @@ export class Devices {
   constructor(deps: DevicesDeps) {
     this.#deps = deps;
     // The list joins links with the worker's counts, so it follows both.
-    deps.status.subscribe(() => this.#publish());
+    deps.status.subscribe(() => {
+      this.#pace(deps.status.get());
+      this.#publish();
+    });
   }
 
   get views(): Readable<readonly DeviceView[]> {
@@ -57,13 +68,13 @@ export class Devices {
   }
 
   /** Adds a chosen device (or takes up the one already listed) and links it. */
-  async add(peripheral: Peripheral, radio: Radio): Promise<Result<void>> {
-    if (this.#entries.has(peripheral.id)) return this.reconnect(peripheral.id);
-    const remembered = await this.#deps.worker.remember(peripheral.id, peripheral.name);
+  async add(origin: DeviceOrigin): Promise<Result<void>> {
+    if (this.#entries.has(origin.id)) return this.reconnect(origin.id);
+    const remembered = await this.#deps.worker.remember(origin.id, origin.name, origin.sensorType);
     if (!remembered.ok) return remembered;
-    const added = await this.takeUp(peripheral, radio, remembered.value);
+    const added = await this.takeUp(origin, remembered.value);
     // Chosen here, but linked by another tab: that is where its card is.
-    if (!added.ok && added.error.code === 'bluetooth-other-tab') this.#drop(peripheral.id);
+    if (!added.ok && added.error.code === 'bluetooth-other-tab') this.#drop(origin.id);
     return added;
   }
 
@@ -71,20 +82,21 @@ export class Devices {
    * Adds a device this installation remembers, under its record: browsers have no name for such a device before it is
    * heard, so the record's counts.
    */
-  async takeUp(peripheral: Peripheral, radio: Radio, record: RememberedDevice): Promise<Result<void>> {
-    let make: typeof createLink;
+  async takeUp(origin: DeviceOrigin, record: RememberedDevice): Promise<Result<void>> {
+    let link: DeviceLink;
     try {
-      make = await this.#deps.loadLink();
+      link = await origin.makeLink(this.#hooks(origin.id, record.sensorId));
     } catch (thrown) {
       // The file is gone or the network is: as with any missing part, the page offers a reload.
       return fail(appError('unexpected', describeThrown(thrown)));
     }
     // Chosen twice while the worker answered: one device has one link.
-    if (this.#entries.has(peripheral.id)) return this.reconnect(peripheral.id);
-    const link = this.#makeLink(make, peripheral, radio, record.sensorId);
-    this.#entries.set(peripheral.id, { peripheral, record, link, wanted: true });
+    if (this.#entries.has(origin.id)) return this.reconnect(origin.id);
+    const sensorType = record.sensorType ?? origin.sensorType;
+    const known = sensorType === undefined ? record : { ...record, sensorType };
+    this.#entries.set(origin.id, { origin, record: known, link, openAs: undefined, wanted: true });
     this.#publish();
-    return this.#open(peripheral.id);
+    return this.#open(origin.id);
   }
 
   async stop(deviceId: string): Promise<Result<void>> {
@@ -126,6 +138,26 @@ export class Devices {
     return ok(undefined);
   }
 
+  /** Switches one of a device's sources. */
+  async switchSource(deviceId: string, kind: string, on: boolean): Promise<Result<void>> {
+    const { link } = this.#entries.get(deviceId) ?? {};
+    const switched = (await link?.switch?.(kind, on)) ?? unknownDevice();
+    this.#publish();
+    return switched;
+  }
+
+  /** Hands a command to the device behind a sensor. `bluetooth-other-tab` if another tab has it. */
+  async command(sensorId: string, command: DeviceCommand): Promise<Result<void>> {
+    const entry = this.bySensor(sensorId);
+    return entry ? entry.link.command(command) : fail(appError('bluetooth-other-tab'));
+  }
+
+  /** The device behind a sensor, if its link is in this tab. */
+  bySensor(sensorId: string): { readonly link: DeviceLink; readonly name: string } | undefined {
+    const entry = [...this.#entries.values()].find(({ record }) => record.sensorId === sensorId);
+    return entry && { link: entry.link, name: entry.record.name };
+  }
+
   /** True while any link is up or being tried: nothing may reload the page then. */
   isStreaming(): boolean {
     const idle = new Set<LinkState['at']>(['idle', 'lost', 'forgotten']);
@@ -135,17 +167,32 @@ export class Devices {
   async #open(deviceId: string): Promise<Result<void>> {
     const entry = this.#entries.get(deviceId);
     if (!entry) return unknownDevice();
-    const { record, peripheral, link } = entry;
     entry.wanted = true;
-    const opened = await this.#deps.worker.openSensor({
-      sensorId: record.sensorId,
-      name: record.name,
-      sensorType: PROFILES[0]?.sensorType ?? 'generic',
-      demo: peripheral.demo,
-    });
-    if (!this.#isWanted(entry)) return this.#deps.worker.closeSensor(record.sensorId);
-    if (opened.ok) link.start();
+    // What it is goes to the platform when its sensor joins: a device that is linked for the first time is asked first.
+    const opened = entry.record.sensorType === undefined ? ok(undefined) : await this.#openSensor(entry);
+    if (!this.#isWanted(entry)) return this.#deps.worker.closeSensor(entry.record.sensorId);
+    if (opened.ok) entry.link.start();
     return opened;
+  }
+
+  async #openSensor(entry: Entry): Promise<Result<void>> {
+    const { record, origin } = entry;
+    const sensorType = record.sensorType ?? UNKNOWN_TYPE;
+    const { sensorId, name } = record;
+    const opened = await this.#deps.worker.openSensor({ sensorId, name, sensorType, demo: origin.demo });
+    if (opened.ok) entry.openAs = sensorType;
+    return opened;
+  }
+
+  /** A device says what it is; one that turns out to be something else than before joins anew. */
+  async #learnType(deviceId: string, sensorType: string): Promise<Result<void>> {
+    const entry = this.#entries.get(deviceId);
+    if (!entry || entry.openAs === sensorType) return ok(undefined);
+    const remembered = await this.#deps.worker.remember(deviceId, entry.record.deviceName, sensorType);
+    if (!remembered.ok) return remembered;
+    // A name the wearer gave meanwhile is in the worker's record too.
+    entry.record = remembered.value;
+    return this.#isWanted(entry) ? this.#openSensor(entry) : ok(undefined);
   }
 
   #drop(deviceId: string): void {
@@ -158,29 +205,36 @@ export class Devices {
     return entry.wanted;
   }
 
-  #makeLink(make: typeof createLink, peripheral: Peripheral, radio: Radio, sensorId: string): Link {
-    const { clock, random, worker, ingest } = this.#deps;
-    return make(peripheral, {
-      profiles: PROFILES,
+  #hooks(deviceId: string, sensorId: string): LinkHooks {
+    const { worker, ingest, ingestReadings } = this.#deps;
+    return {
       onBytes: (characteristic, bytes, arrival) => ingest(sensorId, characteristic, bytes, arrival),
+      onReadings: (readings, attributes, arrival) => ingestReadings(sensorId, readings, attributes, arrival),
+      onSensorType: (sensorType) => this.#learnType(deviceId, sensorType),
       onState: () => this.#publish(),
       onLinkLost: () => void worker.linkLost(sensorId),
-      radio,
-      now: () => clock.now(),
-      random,
-      timers: clock,
-    });
+    };
+  }
+
+  #pace(status: WorkerStatus): void {
+    for (const { record, link } of this.#entries.values()) {
+      const sensor = link.follow && status.sensors.find(({ sensorId }) => sensorId === record.sensorId);
+      if (sensor) link.follow?.(sensor);
+    }
   }
 
   #publish(): void {
     const statuses = new Map(this.#deps.status.get().sensors.map((status) => [status.sensorId, status]));
     this.#views.set(
-      [...this.#entries.values()].map(({ peripheral, record, link }) => ({
-        deviceId: peripheral.id,
+      [...this.#entries.values()].map(({ origin, record, link }) => ({
+        deviceId: origin.id,
         sensorId: record.sensorId,
         name: record.name,
-        demo: peripheral.demo,
+        kind: origin.kind,
+        demo: origin.demo,
         link: link.state,
+        sources: link.sources ?? [],
+        subscriptions: link.subscriptions,
         status: statuses.get(record.sensorId),
       })),
     );

@@ -1,13 +1,16 @@
 /** The app: joins devices, worker and screens. Built once, in `main.ts`, from real or scripted edges. */
-import type { Radio } from '../device/bluetooth/radio.ts';
+import type { Radio, RequestOptions } from '../device/bluetooth/radio.ts';
 import { createStore, type Readable } from '../lib/store.ts';
 import type { Clock } from '../lib/timers.ts';
 import { appError, describeThrown } from '../model/errors.ts';
-import { fail, type Result } from '../model/result.ts';
+import { fail, ok, type Result } from '../model/result.ts';
 import type { LiveMessage, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { BluetoothCapability, SensoctoApp, StatusLine } from './api.ts';
+import { CommandDesk } from './commands.ts';
+import { bluetoothOrigin, type BluetoothEdges } from './device-origin.ts';
 import { Devices, type DevicesDeps, type RemoteWorker } from './devices.ts';
 import { createLiveHub } from './live-hub.ts';
+import type { Phone } from './phone.ts';
 import { statusLine } from './status-line.ts';
 
 /** How often watchers are served: the best the server gives. */
@@ -26,15 +29,18 @@ const NOTHING_YET: WorkerStatus = {
   storage: { kind: 'durable', persisted: undefined, usage: undefined, quota: undefined, logBytes: 0 },
   totals: { measured: 0, kept: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined },
   waiting: [],
+  commands: [],
 };
 
 export interface AppEdges {
   readonly radio: Radio;
-  readonly loadLink: DevicesDeps['loadLink'];
+  readonly loadLink: BluetoothEdges['loadLink'];
   readonly demoRadio: Radio;
+  /** Fetches what this phone's sensors are read with. */
+  readonly loadPhone: () => Promise<Phone>;
   readonly worker: RemoteWorker;
-  /** Sends bytes to the worker, transferring the buffer. */
-  readonly ingest: (sensorId: string, characteristic: string, bytes: ArrayBuffer, arrival: number) => void;
+  readonly ingest: DevicesDeps['ingest'];
+  readonly ingestReadings: DevicesDeps['ingestReadings'];
   readonly clock: Clock;
   readonly random: () => number;
   /** Asks the browser not to clear the storage by itself: only a window may. */
@@ -61,6 +67,10 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
   const bluetooth = createStore<BluetoothCapability>({ at: 'checking' });
   const hub = createLiveHub();
   const devices = new Devices({ ...edges, status, onForgotten: (sensorId) => hub.drop('own', sensorId) });
+  const desk = new CommandDesk({
+    deviceName: (sensorId) => devices.bySensor(sensorId)?.name,
+    run: (sensorId, command) => devices.command(sensorId, command),
+  });
   let crashed = false;
 
   function refresh(): void {
@@ -75,8 +85,16 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     statusLine: line,
     live: hub,
     now,
-    pairBluetooth: ({ showAll = false } = {}) => choose(devices, edges.radio, showAll),
-    tryDemo: () => firstFree(() => choose(devices, edges.demoRadio, true)),
+    commands: desk.state,
+    pairBluetooth: ({ showAll = false } = {}) => choose(devices, edges, edges.radio, { showAll }),
+    tryDemo: (kind) =>
+      firstFree(() => choose(devices, edges, edges.demoRadio, { showAll: true, ...(kind !== undefined && { kind }) })),
+    phoneOffers: () => withPhone(edges, async (phone) => ok(await phone.offers())),
+    usePhone: (kinds) => withPhone(edges, (phone) => devices.add(phone.origin(kinds))),
+    switchSource: (deviceId, kind, on) => devices.switchSource(deviceId, kind, on),
+    allowCommands: (sensorId, always) => desk.allow(sensorId, always),
+    refuseCommands: (sensorId) => desk.refuse(sensorId),
+    stopCommands: () => desk.stopAll(),
     stop: (deviceId) => devices.stop(deviceId),
     reconnect: (deviceId) => devices.reconnect(deviceId),
     forget: (deviceId) => devices.forget(deviceId),
@@ -116,7 +134,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     const records = new Map((await worker.remembered()).map((record) => [record.deviceId, record]));
     for (const peripheral of await edges.radio.known()) {
       const record = records.get(peripheral.id);
-      if (record) await devices.takeUp(peripheral, edges.radio, record);
+      if (record) await devices.takeUp(bluetoothOrigin(peripheral, edges.radio, edges), record);
     }
   }
 
@@ -124,6 +142,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     status(next) {
       crashed = false;
       status.set(next);
+      desk.take(next);
       refresh();
     },
     live: (message) => hub.receive(message),
@@ -145,10 +164,23 @@ async function firstFree(choose: () => Promise<Result<void>>): Promise<Result<vo
   }
 }
 
-async function choose(devices: Devices, radio: Radio, showAll: boolean): Promise<Result<void>> {
+async function choose(
+  devices: Devices,
+  edges: BluetoothEdges,
+  radio: Radio,
+  options: RequestOptions,
+): Promise<Result<void>> {
   try {
-    const chosen = await radio.request({ showAll });
-    return chosen.ok ? await devices.add(chosen.value, radio) : chosen;
+    const chosen = await radio.request(options);
+    return chosen.ok ? await devices.add(bluetoothOrigin(chosen.value, radio, edges)) : chosen;
+  } catch (thrown) {
+    return fail(appError('unexpected', describeThrown(thrown)));
+  }
+}
+
+async function withPhone<T>(edges: AppEdges, run: (phone: Phone) => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await run(await edges.loadPhone());
   } catch (thrown) {
     return fail(appError('unexpected', describeThrown(thrown)));
   }

@@ -2,9 +2,12 @@
 import type { ChannelState } from '../model/connection.ts';
 import type { BackpressureConfig } from '../model/backpressure.ts';
 import type { AttributeId } from '../model/attribute.ts';
+import type { DeviceCommand } from '../model/command.ts';
+import type { AppError } from '../model/errors.ts';
 import { ok } from '../model/result.ts';
 import type { AttributeRegistration, SensorDescriptor } from '../model/sensor.ts';
 import { parseBackpressure } from '../protocol/backpressure.ts';
+import { parseDeviceCommand } from '../protocol/command.ts';
 import { NO_CAPABILITIES, parseCapabilities, type Capabilities } from '../protocol/capabilities.ts';
 import { parseReceipt, type Receipt } from '../protocol/receipt.ts';
 import { EVENT, registerPayload, sensorJoinParams, type Connector } from '../protocol/sensor.ts';
@@ -32,6 +35,10 @@ export interface SensorChannelEvents {
   joined(capabilities: Capabilities): void;
   left(): void;
   configured(config: BackpressureConfig): void;
+  /** A viewer wants the device to do something. */
+  commanded(command: DeviceCommand): void;
+  /** A viewer wants something that makes no sense. */
+  refusedCommand(error: AppError): void;
   /** A push that no parser understood; the last good config stays in force. */
   unreadable(event: string): void;
 }
@@ -54,6 +61,7 @@ export function openSensorChannel(deps: {
       return ok({ topic: sensorTopic(sensor.sensorId), params });
     },
     onMessage(event, payload) {
+      if (event === EVENT.deviceCommand) return commanded(payload);
       if (event !== EVENT.backpressure) return;
       const config = parseBackpressure(payload);
       if (config.ok) events.configured(config.value);
@@ -67,6 +75,12 @@ export function openSensorChannel(deps: {
     onLeft: () => events.left(),
     onState: (state) => events.state(state),
   });
+
+  function commanded(payload: unknown): void {
+    const command = parseDeviceCommand(payload);
+    if (command.ok) events.commanded(command.value);
+    else events.refusedCommand(command.error);
+  }
 
   function announce(registration: AttributeRegistration): void {
     channel.push(EVENT.updateAttributes, registerPayload(registration));

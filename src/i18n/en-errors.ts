@@ -53,6 +53,31 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     data: 'Measuring goes on there.',
     todo: 'Go to that tab, or stop the sensor there first.',
   },
+  'source-unsupported': {
+    what: 'This device or browser does not offer that sensor.',
+    data: 'Nothing is measured by it; everything else goes on.',
+    todo: 'Use Chrome on an Android phone for the most sensors, or another device.',
+  },
+  'source-permission': {
+    what: 'The browser does not allow this page to use that sensor.',
+    data: 'Nothing is measured by it; everything else goes on.',
+    todo: 'Allow it in the browser’s site settings, then switch it on again.',
+  },
+  'source-silent': {
+    what: 'The sensor is on but delivers no values.',
+    data: 'Nothing is measured by it; everything else goes on.',
+    todo: 'Allow motion sensors for this site in the browser’s settings, then switch it on again.',
+  },
+  'command-unsupported': {
+    what: 'A viewer sent a command that this device does not know.',
+    data: 'Measuring goes on.',
+    todo: 'Nothing: the command was not carried out.',
+  },
+  'command-invalid': {
+    what: 'A viewer sent a command that makes no sense.',
+    data: 'Measuring goes on.',
+    todo: 'Nothing here: the command was not carried out. Tell whoever sent it.',
+  },
   'decode-truncated': {
     what: 'A packet from the sensor was cut short.',
     data: 'That packet was left out and counted. The rest goes on.',

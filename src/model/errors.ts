@@ -27,6 +27,13 @@ export const ACTOR = {
   'bluetooth-gatt': 'device',
   'bluetooth-device-forgotten': 'wearer',
   'bluetooth-other-tab': 'wearer',
+  // sources without a radio
+  'source-unsupported': 'browser',
+  'source-permission': 'wearer',
+  'source-silent': 'wearer',
+  // commands from the platform
+  'command-unsupported': 'nobody',
+  'command-invalid': 'developer',
   // bytes
   'decode-truncated': 'device',
   'decode-oversized': 'device',

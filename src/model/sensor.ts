@@ -21,4 +21,6 @@ export interface AttributeRegistration {
   readonly attributeType: string;
   /** Samples a second, nominal; 0 when irregular. */
   readonly samplingRate: number;
+  /** True: computed from other attributes, not measured. */
+  readonly estimated?: boolean;
 }

@@ -24,6 +24,8 @@ export interface DeviceRecord {
   readonly deviceName: string;
   readonly name: string;
   readonly sensorId: SensorId;
+  /** What it turned out to be; absent before it was ever linked. */
+  readonly sensorType?: string;
 }
 
 type NumberedKey = [SensorId, number];
@@ -174,6 +176,7 @@ function durableSettings(connection: Connection): SettingsStore {
 }
 
 function logOf(connection: Connection): LogDatabase {
+  /** 0: not claimed. */
   let fence = 0;
   return {
     async claim() {
@@ -186,10 +189,16 @@ function logOf(connection: Connection): LogDatabase {
       return keys.map((key, i) => ({ key, value: values[i] })).filter(({ key }) => key !== FENCE);
     },
     async records(sensorId, { from, to }, count) {
-      const store = connection.db.transaction('log').store;
+      const tx = connection.db.transaction(['log', 'counters']);
+      const store = tx.objectStore('log');
       const range = IDBKeyRange.bound([sensorId, from], [sensorId, to]);
-      // Keys and values in one transaction, so that they belong together.
-      const [keys, values] = await Promise.all([store.getAllKeys(range, count), store.getAll(range, count)]);
+      // Keys and values in one transaction, so that they belong together; the fence, as who follows sends them now.
+      const [keys, values, holder] = await Promise.all([
+        store.getAllKeys(range, count),
+        store.getAll(range, count),
+        tx.objectStore('counters').get(FENCE),
+      ]);
+      if (fence !== 0 && holder !== fence) throw takenOver();
       return keys.map(([, id], i) => ({ id, value: values[i] }));
     },
     asides: async (sensorId, after, count) =>
@@ -243,8 +252,12 @@ async function commit(
   }
   // The transaction's own error names the cause (a full disk) where its requests only say that they were aborted.
   const [done] = await Promise.allSettled([tx.done, ...work]);
-  if (fenced) throw new LogTakenOver('another tab keeps the log now');
+  if (fenced) throw takenOver();
   if (done.status === 'rejected') throw done.reason;
+}
+
+function takenOver(): LogTakenOver {
+  return new LogTakenOver('another tab keeps the log now');
 }
 
 /** The same in memory; passes the same tests. */

@@ -112,6 +112,8 @@ export function registerPayload(registration: AttributeRegistration): object {
       attribute_id: registration.attribute,
       attribute_type: registration.attributeType,
       sampling_rate: registration.samplingRate,
+      // Ours; extra keys survive.
+      ...(registration.estimated === true && { estimated: true }),
     },
   };
 }

@@ -4,8 +4,10 @@
  */
 import type {
   BluetoothCapability,
+  CommandState,
   DeviceView,
   LiveHub,
+  PhoneOffer,
   SensoctoApp,
   SensorStatus,
   StatusLine,
@@ -67,6 +69,8 @@ export interface ScriptedApp extends SensoctoApp {
   facts: CertificateFacts;
   /** What the browser answers when asked to keep the storage. */
   persists: boolean;
+  offers: readonly PhoneOffer[];
+  readonly commands: Store<CommandState>;
 }
 
 export const IDLE_STATUS: WorkerStatus = {
@@ -79,6 +83,7 @@ export const IDLE_STATUS: WorkerStatus = {
   storage: { kind: 'durable', persisted: true, usage: 12_400_000, quota: 2_147_000_000, logBytes: 4_210_000 },
   totals: { measured: 0, kept: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined },
   waiting: [],
+  commands: [],
 };
 
 /** Counts and facts of a strap that works well. */
@@ -89,6 +94,7 @@ export function scriptedStatus(sensorId: string, change: Partial<SensorStatus> =
     attention: 'medium',
     load: 'normal',
     memoryProtection: false,
+    loadMultiplier: 1,
     paused: false,
     measured: 3182,
     kept: 4,
@@ -100,6 +106,7 @@ export function scriptedStatus(sensorId: string, change: Partial<SensorStatus> =
     gaps: [],
     attributes: [],
     badNotifications: {},
+    streams: [],
     rate: 1,
     facts: {
       battery: 83,
@@ -114,7 +121,18 @@ export function scriptedStatus(sensorId: string, change: Partial<SensorStatus> =
 /** A strap in a given link state. */
 export function scriptedDevice(name: string, link: LinkState, change: Partial<DeviceView> = {}): DeviceView {
   const sensorId = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  return { deviceId: sensorId, sensorId, name, demo: false, link, status: scriptedStatus(sensorId), ...change };
+  return {
+    deviceId: sensorId,
+    sensorId,
+    name,
+    kind: 'bluetooth',
+    demo: false,
+    link,
+    sources: [],
+    subscriptions: 2,
+    status: scriptedStatus(sensorId),
+    ...change,
+  };
 }
 
 export function createScriptedApp(now: number): ScriptedApp {
@@ -137,8 +155,16 @@ export function createScriptedApp(now: number): ScriptedApp {
     aside: [],
     facts: { installation: 'a1b2c3d4e5f60718', from: now - 3_600_000, to: undefined, takenAt: now, sensors: [] },
     persists: true,
+    offers: [],
     pairBluetooth: (options) => answer(options?.showAll === true ? 'pair all' : 'pair'),
-    tryDemo: () => answer('demo'),
+    tryDemo: (kind) => answer(kind === undefined ? 'demo' : `demo ${kind}`),
+    phoneOffers: () => Promise.resolve(ok(app.offers)),
+    usePhone: (kinds) => answer(`phone ${kinds.join(' ')}`),
+    switchSource: (deviceId, kind, on) => answer(`switch ${deviceId} ${kind} ${on ? 'on' : 'off'}`),
+    commands: createStore<CommandState>({ asking: [], allowed: [], done: 0, refused: 0, failure: undefined }),
+    allowCommands: (sensorId, always) => void asked.push(`allow ${sensorId}${always ? ' always' : ''}`),
+    refuseCommands: (sensorId) => void asked.push(`refuse ${sensorId}`),
+    stopCommands: () => void asked.push('stop commands'),
     stop: (deviceId) => answer(`stop ${deviceId}`),
     reconnect: (deviceId) => answer(`reconnect ${deviceId}`),
     forget: (deviceId) => answer(`forget ${deviceId}`),

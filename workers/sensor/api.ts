@@ -2,7 +2,9 @@
  * The sensor worker as the window sees it, through Comlink. Types only. Expected failures come back as results, since
  * Comlink drops error classes. Bytes are transferred, live values leave through a MessagePort (see LiveMessage).
  */
+import type { AttributeId } from '../../src/model/attribute.ts';
 import type { AttentionLevel, SystemLoad } from '../../src/model/backpressure.ts';
+import type { DeviceCommand } from '../../src/model/command.ts';
 import type { ChannelState, ConnectionState } from '../../src/model/connection.ts';
 import type { AppError } from '../../src/model/errors.ts';
 import type {
@@ -16,8 +18,9 @@ import type {
   Totals,
   WaitingSensor,
 } from '../../src/model/proof.ts';
+import type { Reading } from '../../src/model/reading.ts';
 import type { Result } from '../../src/model/result.ts';
-import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
+import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
 
 /** Counts of one sensor, for the card and the status line. All in samples unless said. */
@@ -27,6 +30,7 @@ export interface SensorStatus {
   readonly attention: AttentionLevel;
   readonly load: SystemLoad;
   readonly memoryProtection: boolean;
+  readonly loadMultiplier: number;
   readonly paused: boolean;
   readonly measured: number;
   /** Measured and not yet confirmed by the server. */
@@ -48,10 +52,42 @@ export interface SensorStatus {
   readonly attributes: readonly AttributeTally[];
   /** Bad notifications by error code. */
   readonly badNotifications: Readonly<Record<string, number>>;
+  readonly streams: readonly StreamStatus[];
   /** Measured sample rate of the sensor's main attribute, samples a second over the last 10 s. */
   readonly rate: number;
   /** Latest facts that are not waveforms. */
   readonly facts: SensorFacts;
+}
+
+/** One attribute as it comes. Counts since the sensor was opened. */
+export interface StreamStatus {
+  readonly attribute: AttributeId;
+  readonly attributeType: string;
+  /** Samples a second, nominal; 0: irregular. */
+  readonly requestedRate: number;
+  /** Samples a second over the last 10 s. */
+  readonly rate: number;
+  readonly samples: number;
+  /** Numbered by the device, and never arrived. */
+  readonly lost: number;
+  /** When the last one arrived, Unix ms. */
+  readonly lastAt: number | undefined;
+  /** Computed from other streams, not measured. */
+  readonly estimated: boolean;
+  /** ms within which its times are known; absent where the device has no clock or it is not known yet. */
+  readonly uncertainty?: number;
+  /** How much faster the device's clock runs than ours, millionths. */
+  readonly driftPpm?: number;
+}
+
+/** A command from the platform to a device. Shown to every tab; the one that has the link carries it out. */
+export interface PendingCommand {
+  /** Unique while the page lives. */
+  readonly id: number;
+  readonly sensorId: SensorId;
+  readonly command: DeviceCommand;
+  /** Unix ms. */
+  readonly at: number;
 }
 
 /** Slow facts about a device, as decoded by its profiles. Undefined: not known (never 0). */
@@ -88,6 +124,8 @@ export interface WorkerStatus {
   readonly totals: Totals;
   readonly storage: StorageStatus;
   readonly waiting: readonly WaitingSensor[];
+  /** Of the last half minute, oldest first. */
+  readonly commands: readonly PendingCommand[];
 }
 
 /** Latest values, pushed at most 20 times a second; arrays are transferred. */
@@ -109,6 +147,8 @@ export interface RememberedDevice {
   /** The name the wearer gave; else the device's name. */
   readonly name: string;
   readonly sensorId: SensorId;
+  /** What it turned out to be; undefined before it was ever linked. */
+  readonly sensorType?: string;
 }
 
 export interface SensorWorkerApi {
@@ -116,8 +156,11 @@ export interface SensorWorkerApi {
   start(): Promise<Result<void>>;
   /** Status (≤ 4 a second, on change) and live values flow to these ports until the page goes. */
   attach(ports: { readonly live: MessagePort; readonly status: MessagePort }): Promise<void>;
-  /** The sensor for a device, same id for the same device on this installation for ever. */
-  remember(deviceId: string, deviceName: string): Promise<Result<RememberedDevice>>;
+  /**
+   * The sensor for a device, same id for the same device on this installation for ever.
+   * @param sensorType what it is, if that is known; it is remembered
+   */
+  remember(deviceId: string, deviceName: string, sensorType?: string): Promise<Result<RememberedDevice>>;
   remembered(): Promise<readonly RememberedDevice[]>;
   rename(deviceId: string, name: string): Promise<Result<void>>;
   forget(deviceId: string): Promise<Result<void>>;
@@ -127,10 +170,21 @@ export interface SensorWorkerApi {
   closeSensor(sensorId: SensorId): Promise<Result<void>>;
   /**
    * Bytes of one notification or read, exactly as the device sent them.
-   * @param characteristic full 128-bit lower-case UUID
+   * @param characteristic instance key: its full 128-bit lower-case UUID, but for the second of a kind
    * @param arrival Unix ms with fractions, taken on the window when the event fired
    */
   ingest(sensorId: SensorId, characteristic: string, bytes: ArrayBuffer, arrival: number): void;
+  /**
+   * What a source without a radio measured: the phone's own sensors, a serial port, a demonstration.
+   * @param attributes of these readings
+   * @param arrival Unix ms with fractions, when it was read
+   */
+  ingestReadings(
+    sensorId: SensorId,
+    readings: readonly Reading[],
+    attributes: readonly AttributeRegistration[],
+    arrival: number,
+  ): void;
   /** The radio link ended: the next bytes belong to a new connection (clocks start anew). */
   linkLost(sensorId: SensorId): void;
   setConnectorName(name: string): Promise<Result<void>>;

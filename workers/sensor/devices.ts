@@ -13,7 +13,7 @@ export interface Devices {
   connector(): Connector;
   setConnectorName(name: string): Promise<Result<void>>;
   /** The record of a device, made on first sight; its sensor id never changes. */
-  remember(deviceId: string, deviceName: string): Promise<DeviceRecord>;
+  remember(deviceId: string, deviceName: string, sensorType?: string): Promise<DeviceRecord>;
   list(): Promise<readonly DeviceRecord[]>;
   /** An empty name gives the device its own name back. Error: `bluetooth-device-forgotten`. */
   rename(deviceId: string, name: string): Promise<Result<void>>;
@@ -43,13 +43,18 @@ export async function openDevices(settings: SettingsStore, fill: (target: Uint8A
       await settings.set(CONNECTOR_NAME, trimmed);
       return ok(undefined);
     },
-    async remember(deviceId, deviceName) {
+    async remember(deviceId, deviceName, sensorType) {
       const known = await find(deviceId);
-      if (known && known.deviceName === deviceName) return known;
-      // A name the wearer gave stays; one that was only the device's follows the device.
-      const record: DeviceRecord = known
-        ? { ...known, deviceName, name: known.name === known.deviceName ? deviceName : known.name }
-        : { deviceId, deviceName, name: deviceName, sensorId: `${connectorId}-${stableHash(deviceId)}` };
+      const type = sensorType ?? known?.sensorType;
+      if (known && known.deviceName === deviceName && known.sensorType === type) return known;
+      const record: DeviceRecord = {
+        deviceId,
+        deviceName,
+        // A name the wearer gave stays; one that was only the device's follows the device.
+        name: known && known.name !== known.deviceName ? known.name : deviceName,
+        sensorId: known?.sensorId ?? `${connectorId}-${stableHash(deviceId)}`,
+        ...(type !== undefined && { sensorType: type }),
+      };
       await settings.putDevice(record);
       return record;
     },

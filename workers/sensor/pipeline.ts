@@ -7,10 +7,12 @@ import type { Fact } from '../../src/device/profiles/profile.ts';
 import type { Clock } from '../../src/lib/timers.ts';
 import type { BackpressureConfig } from '../../src/model/backpressure.ts';
 import { DEFAULT_BACKPRESSURE } from '../../src/model/backpressure.ts';
-import { fieldCount, type Block, type NumericBlock } from '../../src/model/block.ts';
+import { fieldCount, type NumericBlock } from '../../src/model/block.ts';
+import type { DeviceCommand } from '../../src/model/command.ts';
 import type { ChannelState } from '../../src/model/connection.ts';
 import type { AttributeReceipt, Gap } from '../../src/model/proof.ts';
-import type { AttributeRegistration, SensorDescriptor } from '../../src/model/sensor.ts';
+import type { Reading } from '../../src/model/reading.ts';
+import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import { openSensorChannel, type SensorChannel } from '../../src/channel/sensor-channel.ts';
 import type { Connection } from '../../src/channel/connection.ts';
 import { NO_CAPABILITIES } from '../../src/protocol/capabilities.ts';
@@ -23,7 +25,8 @@ import { createReceiptCheck, type ReceiptCheck } from '../../src/stream/receipts
 import type { Outbox } from '../../src/outbox/ports.ts';
 import type { SensorFacts, SensorStatus } from './api.ts';
 import type { LiveFeed } from './live-feed.ts';
-import { createRateMeter } from './rate-meter.ts';
+import { withFact } from './facts.ts';
+import { Streams } from './streams.ts';
 
 /** Attributes that do not wait for the batch window. */
 const URGENT: ReadonlySet<string> = new Set(['button', 'buttons', 'event']);
@@ -38,6 +41,8 @@ export interface PipelineDeps {
   readonly live: LiveFeed;
   readonly connector: () => Connector;
   readonly bearer: () => Promise<string>;
+  /** The platform wants the device to do something. */
+  readonly onCommand: (sensorId: SensorId, command: DeviceCommand) => void;
   readonly onChange: () => void;
   /** Nothing is left to send. */
   readonly onSettled?: () => void;
@@ -52,7 +57,7 @@ export class SensorPipeline {
   readonly #clock: DeviceClock = createDeviceClock();
   #decoders = createDecoders();
   readonly #bad = new Map<string, number>();
-  readonly #rate = createRateMeter();
+  readonly #streams = new Streams();
   readonly #gaps: GapWatch;
   readonly #receipts: ReceiptCheck;
   readonly #registered = new Set<string>();
@@ -125,6 +130,11 @@ export class SensorPipeline {
           this.#delivery.configured(config);
           deps.onChange();
         },
+        commanded: (command) => {
+          deps.onCommand(deps.sensor.sensorId, command);
+          deps.onChange();
+        },
+        refusedCommand: (error) => this.#count(error.code),
         unreadable: () => this.#count('wire-shape'),
       },
     });
@@ -132,18 +142,25 @@ export class SensorPipeline {
 
   /**
    * Bytes of one notification or read.
-   * @param characteristic full lower-case UUID
+   * @param characteristic instance key
    * @param arrival Unix ms
    */
   ingest(characteristic: string, bytes: ArrayBuffer, arrival: number): void {
     const decode = this.#decoders(characteristic);
-    if (!decode) return this.#count('decode-reserved');
+    const spec = characteristicFor(characteristic);
+    if (!decode || !spec) return this.#count('decode-reserved');
     const decoded = decode(new DataView(bytes));
     if (!decoded.ok) return this.#count(decoded.error.code);
-    if (characteristicFor(characteristic)?.use === 'notify') this.#gaps.sample(arrival);
-    for (const reading of decoded.value.readings)
-      this.#take(characteristic, this.#clock.date(reading, arrival), arrival);
+    if (spec.use === 'notify') this.#gaps.sample(arrival);
+    for (const reading of decoded.value.readings) this.#takeReading(reading, spec.attributes, arrival);
     for (const fact of decoded.value.facts) this.#learn(fact);
+    this.#deps.onChange();
+  }
+
+  /** What a source without a radio measured. `attributes`: of these readings; `arrival`: Unix ms. */
+  ingestReadings(readings: readonly Reading[], attributes: readonly AttributeRegistration[], arrival: number): void {
+    this.#gaps.sample(arrival);
+    for (const reading of readings) this.#takeReading(reading, attributes, arrival);
     this.#deps.onChange();
   }
 
@@ -152,7 +169,7 @@ export class SensorPipeline {
     this.#gaps.linkLost();
     this.#decoders = createDecoders();
     this.#clock.reset();
-    this.#rate.clear();
+    this.#streams.clear();
     this.#delivery.flush();
     this.#deps.onChange();
   }
@@ -214,6 +231,7 @@ export class SensorPipeline {
       attention: this.#config.attention,
       load: this.#config.load,
       memoryProtection: this.#config.memoryProtection,
+      loadMultiplier: this.#config.loadMultiplier,
       paused: this.#config.paused,
       measured,
       kept,
@@ -226,19 +244,20 @@ export class SensorPipeline {
       gaps: this.#gaps.gaps(),
       attributes: this.#deps.outbox.attributes(this.#deps.sensor.sensorId),
       badNotifications: Object.fromEntries(this.#bad),
-      rate: this.#rate.rate(now),
+      streams: this.#streams.status(now, this.#clock.report()),
+      rate: this.#streams.mainRate(now),
       facts: this.#facts,
     };
   }
 
-  #take(characteristic: string, block: Block, arrival: number): void {
-    const spec = characteristicFor(characteristic);
-    const registration = spec?.attributes.find((entry) => entry.attribute === block.attribute);
-    if (registration) this.#register(registration);
-    // The rate shown is that of the stream, not of the battery that reports now and then.
-    if (spec?.use === 'notify' && spec.attributes[0]?.attribute === block.attribute) {
-      this.#rate.add(arrival, block.times.length);
-    }
+  #takeReading(reading: Reading, attributes: readonly AttributeRegistration[], arrival: number): void {
+    const { attribute, timing } = reading;
+    const known = attributes.find((entry) => entry.attribute === attribute);
+    // A source that did not say what this is: the server infers a type from the name.
+    const registration = known ?? { attribute, attributeType: attribute, samplingRate: 0 };
+    const block = this.#clock.date(reading, arrival);
+    this.#register(registration);
+    this.#streams.took(registration, arrival, block.times.length, timing.kind === 'device' ? timing.clock : undefined);
     // Columns are shared with the log, so the live feed copies them.
     if (block.kind === 'numeric') this.#show(block);
     this.#delivery.add(block, URGENT.has(block.attribute));
@@ -265,28 +284,12 @@ export class SensorPipeline {
   }
 
   #learn(fact: Fact): void {
-    this.#facts = withFact(this.#facts, fact);
+    if (fact.kind === 'lost') this.#streams.lost(fact.attribute, fact.samples);
+    else this.#facts = withFact(this.#facts, fact);
   }
 
   #count(code: string): void {
     this.#bad.set(code, (this.#bad.get(code) ?? 0) + 1);
     this.#deps.onChange();
-  }
-}
-
-function withFact(facts: SensorFacts, fact: Fact): SensorFacts {
-  switch (fact.kind) {
-    case 'battery':
-      return { ...facts, battery: fact.percent };
-    case 'bodyLocation':
-      return { ...facts, bodyLocation: fact.text };
-    case 'device':
-      return { ...facts, device: { ...facts.device, [fact.label]: fact.text } };
-    case 'lost':
-      return facts;
-    case 'contact': {
-      const { contact: _gone, ...rest } = facts;
-      return fact.contact === undefined ? rest : { ...rest, contact: fact.contact };
-    }
   }
 }

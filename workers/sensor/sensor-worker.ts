@@ -7,12 +7,14 @@ import type { Clock } from '../../src/lib/timers.ts';
 import { appError, describeThrown } from '../../src/model/errors.ts';
 import type { CertificateFacts, SetAsideItem } from '../../src/model/proof.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
-import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
+import type { Reading } from '../../src/model/reading.ts';
+import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts';
 import type { Outbox, StorageState } from '../../src/outbox/ports.ts';
 import type { StorageFacts } from '../../src/outbox/quota.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
 import type { LiveMessage, RememberedDevice, SensorStatus, SensorWorkerApi, WorkerStatus } from './api.ts';
+import { Commands } from './commands.ts';
 import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
 import { certificateFacts, heldTally, sensorProof, setAsideItem, totalsOf } from './proof.ts';
@@ -53,6 +55,7 @@ export class SensorWorker implements SensorWorkerApi {
   #watcherLoading: Promise<Watcher> | undefined;
   readonly #live: LiveFeed;
   readonly #sensors: Sensors;
+  readonly #commands = new Commands();
   #settings: SettingsStore = memorySettings();
   #devices: Devices | undefined;
   #credentials: Credentials | undefined;
@@ -89,6 +92,7 @@ export class SensorWorker implements SensorWorkerApi {
       live: this.#live,
       connector: () => this.#devices?.connector() ?? { connectorId: '', connectorName: DEFAULT_CONNECTOR_NAME },
       bearer: () => this.#bearer(),
+      onCommand: (sensorId, command) => this.#commands.add(sensorId, command, clock.now()),
       onChange: () => this.#changed(),
     });
   }
@@ -105,8 +109,8 @@ export class SensorWorker implements SensorWorkerApi {
     return Promise.resolve();
   }
 
-  async remember(deviceId: string, deviceName: string): Promise<Result<RememberedDevice>> {
-    return ok(await (await this.#known()).remember(deviceId, deviceName));
+  async remember(deviceId: string, deviceName: string, sensorType?: string): Promise<Result<RememberedDevice>> {
+    return ok(await (await this.#known()).remember(deviceId, deviceName, sensorType));
   }
 
   async remembered(): Promise<readonly RememberedDevice[]> {
@@ -135,6 +139,15 @@ export class SensorWorker implements SensorWorkerApi {
 
   ingest(sensorId: SensorId, characteristic: string, bytes: ArrayBuffer, arrival: number): void {
     this.#sensors.get(sensorId)?.ingest(characteristic, bytes, arrival);
+  }
+
+  ingestReadings(
+    sensorId: SensorId,
+    readings: readonly Reading[],
+    attributes: readonly AttributeRegistration[],
+    arrival: number,
+  ): void {
+    this.#sensors.get(sensorId)?.ingestReadings(readings, attributes, arrival);
   }
 
   linkLost(sensorId: SensorId): void {
@@ -303,6 +316,7 @@ export class SensorWorker implements SensorWorkerApi {
       },
       totals: totalsOf([...sensors, ...this.#heldOfClosed(sensors)]),
       waiting: this.#sensors.waiting(),
+      commands: this.#commands.recent(now),
     };
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Connection } from '../../src/channel/connection.ts';
 import type { Clock } from '../../src/lib/timers.ts';
+import type { DeviceCommand } from '../../src/model/command.ts';
 import type { WaitingSensor } from '../../src/model/proof.ts';
 import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import type { Outbox } from '../../src/outbox/ports.ts';
@@ -28,6 +29,7 @@ export interface SensorsDeps {
   readonly live: LiveFeed;
   readonly connector: () => Connector;
   readonly bearer: () => Promise<string>;
+  readonly onCommand: (sensorId: SensorId, command: DeviceCommand) => void;
   readonly onChange: () => void;
 }
 

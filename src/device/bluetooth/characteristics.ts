@@ -1,5 +1,5 @@
 /** What of a device's characteristics the app uses. Pure. */
-import type { CharacteristicSpec, Profile, Uuid } from '../profiles/profile.ts';
+import { instanceKey, type CharacteristicSpec, type Profile } from '../profiles/profile.ts';
 import type { FoundCharacteristic } from './radio.ts';
 import { createRhythm, type Rhythm } from './rhythm.ts';
 
@@ -7,6 +7,9 @@ import { createRhythm, type Rhythm } from './rhythm.ts';
 export interface KnownCharacteristic {
   readonly found: FoundCharacteristic;
   readonly spec: CharacteristicSpec;
+  readonly profile: Profile;
+  /** Under which its bytes go to the decoders; see `instanceOf` in the registry. */
+  readonly key: string;
   /** Its profile is what the device is for; without it the link is worth nothing. */
   readonly essential: boolean;
 }
@@ -23,8 +26,24 @@ function ofProfile(profile: Profile, found: readonly FoundCharacteristic[]): Kno
   return profile.characteristics.flatMap((spec) =>
     found
       .filter((candidate) => candidate.uuid === spec.uuid && candidate.service === profile.service)
-      .map((candidate) => ({ found: candidate, spec, essential: profile.advertised })),
+      .map((candidate, index) => ({
+        found: candidate,
+        spec,
+        profile,
+        key: instanceKey(spec.uuid, index + 1),
+        essential: profile.advertised,
+      })),
   );
+}
+
+/** The profiles a device speaks, the one it is for first. */
+export function profilesOf(known: readonly KnownCharacteristic[]): readonly Profile[] {
+  return [...new Set(known.filter(yieldsSamples).map(({ profile }) => profile))];
+}
+
+/** True if its notifications are wanted. */
+export function isNotified({ spec, found }: KnownCharacteristic): boolean {
+  return found.can.notify && spec.use !== 'read' && spec.use !== 'write';
 }
 
 /** True if anything to stream can come of it; a maker's name alone is not worth a link. */
@@ -33,11 +52,11 @@ export function yieldsSamples({ spec, found }: KnownCharacteristic): boolean {
 }
 
 /** A rhythm for each stream that has one: some attribute with a nominal rate. */
-export function rhythmsOf(known: readonly KnownCharacteristic[]): Map<Uuid, Rhythm> {
-  const rhythms = new Map<Uuid, Rhythm>();
-  for (const { spec, found } of known) {
-    const rate = Math.max(0, ...spec.attributes.map((attribute) => attribute.samplingRate));
-    if (found.can.notify && rate > 0) rhythms.set(spec.uuid, createRhythm(rate));
+export function rhythmsOf(known: readonly KnownCharacteristic[]): Map<string, Rhythm> {
+  const rhythms = new Map<string, Rhythm>();
+  for (const one of known) {
+    const rate = Math.max(0, ...one.spec.attributes.map((attribute) => attribute.samplingRate));
+    if (isNotified(one) && rate > 0) rhythms.set(one.key, createRhythm(rate));
   }
   return rhythms;
 }

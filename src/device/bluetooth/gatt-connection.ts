@@ -84,7 +84,10 @@ export class GattConnection implements Connection {
   async write(target: FoundCharacteristic, bytes: ArrayBuffer, signal: AbortSignal): Promise<Result<void>> {
     const characteristic = this.#found.get(target);
     if (characteristic === undefined) return fail(outdated(target));
-    return this.#run('write', target.uuid, signal, () => characteristic.writeValueWithResponse(bytes));
+    const confirmed = characteristic.properties.write;
+    return this.#run('write', target.uuid, signal, () =>
+      confirmed ? characteristic.writeValueWithResponse(bytes) : characteristic.writeValueWithoutResponse(bytes),
+    );
   }
 
   onDisconnected(listener: () => void, signal: AbortSignal): void {
@@ -105,8 +108,9 @@ export class GattConnection implements Connection {
   }
 
   #note(service: Uuid, characteristic: BluetoothRemoteGATTCharacteristic): FoundCharacteristic {
-    const { read, notify, indicate, write } = characteristic.properties;
-    const found = { service, uuid: characteristic.uuid, can: { read, notify: notify || indicate, write } };
+    const { read, notify, indicate, write, writeWithoutResponse } = characteristic.properties;
+    const can = { read, notify: notify || indicate, write: write || writeWithoutResponse };
+    const found = { service, uuid: characteristic.uuid, can };
     this.#found.set(found, characteristic);
     return found;
   }

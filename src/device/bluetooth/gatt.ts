@@ -4,11 +4,11 @@
 import { systemTimers, type Timers } from '../../lib/timers.ts';
 import { appError } from '../../model/errors.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import { chooserFilters, optionalServices } from '../profiles/registry.ts';
 import { createAdapterWatch } from './adapter-watch.ts';
 import { createArrivalClock } from './arrival.ts';
 import { GattConnection, type ConnectionDeps } from './gatt-connection.ts';
 import { gattError } from './gatt-errors.ts';
+import type { Uuid } from '../profiles/profile.ts';
 import type { Capability, Connection, Peripheral, Radio, RequestOptions } from './radio.ts';
 import { whyMissing, type PlatformFacts } from './support.ts';
 
@@ -17,6 +17,14 @@ export interface BrowserRadioOptions {
   readonly bluetooth?: Bluetooth | undefined;
   readonly facts?: PlatformFacts;
   readonly timers?: Timers;
+  /** Fetches what the chooser is asked for: the profiles are no part of the first load. */
+  readonly loadChooser?: () => Promise<Chooser>;
+}
+
+/** What the chooser is asked for. */
+export interface Chooser {
+  chooserFilters(): BluetoothLEScanFilter[];
+  optionalServices(): Uuid[];
 }
 
 /** The radio of this window. Never throws; without Web Bluetooth every call answers with the exact reason. */
@@ -24,7 +32,8 @@ export function createBrowserRadio(options: BrowserRadioOptions = {}): Radio {
   const bluetooth = 'bluetooth' in options ? options.bluetooth : windowBluetooth();
   const facts = options.facts ?? windowFacts();
   if (bluetooth === undefined) return absentRadio(facts);
-  return new BrowserRadio(bluetooth, facts, options.timers ?? systemTimers);
+  const loadChooser = options.loadChooser ?? (() => import('../profiles/registry.ts'));
+  return new BrowserRadio(bluetooth, facts, options.timers ?? systemTimers, loadChooser);
 }
 
 function windowBluetooth(): Bluetooth | undefined {
@@ -54,13 +63,15 @@ function absentRadio(facts: PlatformFacts): Radio {
 class BrowserRadio implements Radio {
   readonly #bluetooth: Bluetooth;
   readonly #brave: boolean;
+  readonly #loadChooser: () => Promise<Chooser>;
   readonly #deps: ConnectionDeps;
   readonly #adapter: ReturnType<typeof createAdapterWatch>;
   /** One object per device, so that an attempt of an earlier choice is known to the next. */
   readonly #peripherals = new Map<string, BrowserPeripheral>();
 
-  constructor(bluetooth: Bluetooth, facts: PlatformFacts, timers: Timers) {
+  constructor(bluetooth: Bluetooth, facts: PlatformFacts, timers: Timers, loadChooser: () => Promise<Chooser>) {
     this.#bluetooth = bluetooth;
+    this.#loadChooser = loadChooser;
     this.#brave = facts.brave;
     const arrival = createArrivalClock({ monotonic: () => performance.now(), wall: () => Date.now() });
     this.#deps = { timers, brave: facts.brave, arrival };
@@ -80,13 +91,15 @@ class BrowserRadio implements Radio {
     }
   }
 
-  async request({ showAll }: RequestOptions): Promise<Result<Peripheral>> {
-    const services = optionalServices();
+  async request({ showAll, services = [] }: RequestOptions): Promise<Result<Peripheral>> {
     try {
+      // The gesture that opens the chooser lasts for seconds; the file is on this device already, or a moment away.
+      const chooser = await this.#loadChooser();
+      const optionalServices = [...chooser.optionalServices(), ...services];
       const device = await this.#bluetooth.requestDevice(
         showAll
-          ? { acceptAllDevices: true, optionalServices: services }
-          : { filters: chooserFilters(), optionalServices: services },
+          ? { acceptAllDevices: true, optionalServices }
+          : { filters: chooser.chooserFilters(), optionalServices },
       );
       return ok(this.#peripheral(device, true));
     } catch (thrown) {

@@ -7,11 +7,20 @@ import type { Timers } from '../../lib/timers.ts';
 import { appError, unreachable, type AppError } from '../../model/errors.ts';
 import type { LinkState } from '../../model/link.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import type { Profile, Uuid } from '../profiles/profile.ts';
-import { knownCharacteristics, rhythmsOf, yieldsSamples, type KnownCharacteristic } from './characteristics.ts';
+import type { DeviceCommand } from '../../model/command.ts';
+import type { Profile } from '../profiles/profile.ts';
+import {
+  isNotified,
+  knownCharacteristics,
+  profilesOf,
+  rhythmsOf,
+  yieldsSamples,
+  type KnownCharacteristic,
+} from './characteristics.ts';
 import { withDeadline } from './deadline.ts';
+import { createDeviceIo, type LiveIo } from './device-io.ts';
 import { next, type LinkEffect, type LinkEvent } from './link-machine.ts';
-import type { Connection, FoundCharacteristic, Peripheral, Radio } from './radio.ts';
+import type { Connection, Peripheral, Radio } from './radio.ts';
 import type { Rhythm } from './rhythm.ts';
 
 /** Browsers have let `connect()` hang for 50 s; a strap in range answers within 5. */
@@ -20,8 +29,14 @@ const CONNECT_TIMEOUT = 15_000;
 export interface LinkDeps {
   /** What the app can read; only these services are discovered. */
   readonly profiles: readonly Profile[];
-  /** Bytes of a notification or read, in a buffer that may be transferred. `arrival`: Unix ms. */
-  readonly onBytes: (characteristic: Uuid, bytes: ArrayBuffer, arrival: number) => void;
+  /**
+   * Bytes of a notification or read, in a buffer that may be transferred.
+   * @param characteristic instance key (its UUID, but for the second of a kind)
+   * @param arrival Unix ms
+   */
+  readonly onBytes: (characteristic: string, bytes: ArrayBuffer, arrival: number) => void;
+  /** What the device turned out to be, before it is asked to send anything; an error ends the try. */
+  readonly onDiscovered?: (profiles: readonly Profile[]) => Promise<Result<void>>;
   /** After every change of state. */
   readonly onState: (state: LinkState) => void;
   /** The connection that bytes came over is gone; the next bytes belong to a new one. */
@@ -47,6 +62,10 @@ export interface Link {
   retry(): void;
   /** Ends the link for good and gives the permission back. */
   forget(): Promise<void>;
+  /** Hands a command to the profile that understands it. `command-unsupported` if none does. */
+  command(command: DeviceCommand): Promise<Result<void>>;
+  /** Notifications that are on: browsers allow only so many at a time. */
+  readonly subscriptions: number;
 }
 
 /** A link to `peripheral`, idle until started. */
@@ -64,8 +83,10 @@ class DeviceLink implements Link {
   #wanted = new AbortController();
   #connection: Connection | undefined;
   #known: readonly KnownCharacteristic[] = [];
+  #io: LiveIo | undefined;
+  #subscriptions = 0;
   #lastPacket = 0;
-  #rhythms = new Map<Uuid, Rhythm>();
+  #rhythms = new Map<string, Rhythm>();
   readonly #events: LinkEvent[] = [];
   #busy = false;
   #forgetting: Promise<void> = Promise.resolve();
@@ -78,6 +99,17 @@ class DeviceLink implements Link {
 
   get state(): LinkState {
     return this.#state;
+  }
+
+  get subscriptions(): number {
+    return this.#subscriptions;
+  }
+
+  async command(command: DeviceCommand): Promise<Result<void>> {
+    const io = this.#io;
+    const able = profilesOf(this.#known).find((profile) => profile.command);
+    if (!io || !able?.command) return fail(appError('command-unsupported', command.command));
+    return able.command(io, command);
   }
 
   start(): void {
@@ -219,8 +251,9 @@ class DeviceLink implements Link {
       return fail(appError('bluetooth-no-services', services.value.map((found) => found.uuid).join(' ')));
     }
     // After an abort this belongs to nobody, and the next try starts with its own list.
-    if (!signal.aborted) this.#known = known;
-    return ok(undefined);
+    if (signal.aborted) return ok(undefined);
+    this.#known = known;
+    return (await this.#deps.onDiscovered?.(profilesOf(known))) ?? ok(undefined);
   }
 
   async #subscribe(signal: AbortSignal): Promise<Result<void>> {
@@ -229,29 +262,50 @@ class DeviceLink implements Link {
     const known = this.#known;
     this.#lastPacket = this.#deps.now();
     this.#rhythms = rhythmsOf(known);
-    for (const { found, spec } of known) {
+    this.#subscriptions = 0;
+    const found = known.map((one) => one.found);
+    this.#io = createDeviceIo(connection, found, this.#deps.timers, signal);
+    for (const one of known) {
       if (signal.aborted) break;
-      if (spec.use !== 'notify' && found.can.read) await this.#read(connection, found, signal);
+      if (one.spec.use.startsWith('read') && one.found.can.read) await this.#read(connection, one, signal);
     }
-    for (const { found, spec, essential } of known) {
+    for (const one of known.filter(isNotified)) {
       if (signal.aborted) break;
-      if (spec.use === 'read' || !found.can.notify) continue;
-      const onBytes = (bytes: ArrayBuffer, arrival: number): void => {
-        if (!signal.aborted) this.#packet(found.uuid, bytes, arrival);
-      };
-      const started = await connection.subscribe(found, onBytes, signal);
+      const started = await this.#subscribeTo(connection, one, signal);
+      if (!started.ok && one.essential) return started;
+    }
+    return this.#startProfiles(known, this.#io, signal);
+  }
+
+  async #subscribeTo(connection: Connection, one: KnownCharacteristic, signal: AbortSignal): Promise<Result<void>> {
+    const onBytes = (bytes: ArrayBuffer, arrival: number): void => {
+      if (!signal.aborted) this.#packet(one, bytes, arrival);
+    };
+    const started = await connection.subscribe(one.found, onBytes, signal);
+    if (started.ok) this.#subscriptions += 1;
+    else if (!one.essential) this.#warn(started.error, signal);
+    return started;
+  }
+
+  /** A profile that cannot start is a pity if another one streams, and the end of this try if none does. */
+  async #startProfiles(known: readonly KnownCharacteristic[], io: LiveIo, signal: AbortSignal): Promise<Result<void>> {
+    const profiles = profilesOf(known);
+    for (const profile of profiles) {
+      if (signal.aborted) break;
+      const started = (await profile.start?.(io)) ?? ok(undefined);
       if (started.ok) continue;
-      if (essential) return started;
+      const others = known.some((one) => one.profile !== profile && one.essential && yieldsSamples(one));
+      if (!others) return started;
       this.#warn(started.error, signal);
     }
     return ok(undefined);
   }
 
   /** Reads once. A value that cannot be read is a pity, not the end of the link. */
-  async #read(connection: Connection, found: FoundCharacteristic, signal: AbortSignal): Promise<void> {
-    const bytes = await connection.read(found, signal);
+  async #read(connection: Connection, one: KnownCharacteristic, signal: AbortSignal): Promise<void> {
+    const bytes = await connection.read(one.found, signal);
     if (signal.aborted) return;
-    if (bytes.ok) this.#deps.onBytes(found.uuid, bytes.value, this.#deps.now());
+    if (bytes.ok) this.#deps.onBytes(one.key, bytes.value, this.#deps.now());
     else this.#warn(bytes.error, signal);
   }
 
@@ -259,9 +313,11 @@ class DeviceLink implements Link {
     if (!signal.aborted) this.#deps.onWarning?.(error);
   }
 
-  #packet(characteristic: Uuid, bytes: ArrayBuffer, arrival: number): void {
-    this.#deps.onBytes(characteristic, bytes, arrival);
-    const rhythm = this.#rhythms.get(characteristic);
+  #packet({ key, found }: KnownCharacteristic, bytes: ArrayBuffer, arrival: number): void {
+    // First: the worker's copy is transferred, which empties it here.
+    this.#io?.notified(found.uuid, bytes);
+    this.#deps.onBytes(key, bytes, arrival);
+    const rhythm = this.#rhythms.get(key);
     // What comes irregularly (battery) says nothing about whether the stream lives.
     if (rhythm === undefined) return;
     this.#lastPacket = this.#deps.now();
@@ -294,6 +350,8 @@ class DeviceLink implements Link {
     this.#connection?.disconnect();
     this.#connection = undefined;
     this.#known = [];
+    this.#io = undefined;
+    this.#subscriptions = 0;
     this.#rhythms.clear();
   }
 

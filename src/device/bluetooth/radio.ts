@@ -13,6 +13,10 @@ export interface Capability {
 export interface RequestOptions {
   /** Lists every device nearby instead of those that advertise a known service. */
   readonly showAll: boolean;
+  /** Services beyond the known ones that the page may use: those of a device that is to be taught. */
+  readonly services?: readonly Uuid[];
+  /** Which of its devices; for scripted radios. */
+  readonly kind?: string;
 }
 
 /** What a radio can say before anything is tapped, and how it finds devices. */
@@ -35,6 +39,8 @@ export interface Peripheral {
   readonly name: string;
   /** True for scripted sources. */
   readonly demo: boolean;
+  /** What it is, where that is known before it is linked. */
+  readonly sensorType?: string;
   /** True if it comes from `known()`: the browser must hear it advertise before a connection works. */
   readonly remembered: boolean;
   /**
@@ -68,7 +74,7 @@ export interface Connection {
   /** Starts notifications (or indications). The listener is in place before the device is asked to send. */
   subscribe(characteristic: FoundCharacteristic, onBytes: OnBytes, signal: AbortSignal): Promise<Result<void>>;
   read(characteristic: FoundCharacteristic, signal: AbortSignal): Promise<Result<ArrayBuffer>>;
-  /** Writes with response. */
+  /** Writes, with response where the characteristic has it. */
   write(characteristic: FoundCharacteristic, bytes: ArrayBuffer, signal: AbortSignal): Promise<Result<void>>;
   /** Calls `listener` once when the link is gone, also if it is gone already; not after `signal` is aborted. */
   onDisconnected(listener: () => void, signal: AbortSignal): void;

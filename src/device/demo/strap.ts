@@ -6,7 +6,7 @@ import type { Timers } from '../../lib/timers.ts';
 import { appError, type AppError } from '../../model/errors.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Connection, Peripheral } from '../bluetooth/radio.ts';
-import { HEART_RATE_MEASUREMENT } from '../profiles/heart-rate.ts';
+import { HEART_RATE_MEASUREMENT, heartRateProfile } from '../profiles/heart-rate.ts';
 import { BATTERY_LEVEL } from '../profiles/battery.ts';
 import { encodeHeartRate } from './encode.ts';
 import { createHeart, type Heart } from './heart.ts';
@@ -40,6 +40,7 @@ export interface StrapOptions {
 
 export class ScriptedStrap implements Peripheral {
   readonly demo = true;
+  readonly sensorType = heartRateProfile.sensorType;
   readonly id: string;
   readonly name: string;
   readonly #options: StrapOptions;

@@ -99,6 +99,20 @@ export interface DeviceRequest {
   readonly ms?: number;
 }
 
+/**
+ * The name of a characteristic among others of the same kind on one device (two temperature probes): the first is called
+ * by its UUID, further ones by UUID and number. Their attributes get the number too.
+ */
+export function instanceKey(uuid: Uuid, number: number): string {
+  return number === 1 ? uuid : `${uuid}#${number}`;
+}
+
+/** UUID and number of an instance key. */
+export function parseInstanceKey(key: string): { readonly uuid: Uuid; readonly number: number } {
+  const [uuid = key, number] = key.split('#');
+  return { uuid, number: number === undefined ? 1 : Number(number) };
+}
+
 /** Full UUID of a 16-bit assigned number (Bluetooth Core, Vol 3 Part B §2.5.1). */
 export function assigned(number: number): Uuid {
   return `${number.toString(16).padStart(8, '0')}-0000-1000-8000-00805f9b34fb`;

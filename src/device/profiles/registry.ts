@@ -5,7 +5,7 @@
 import { batteryProfile } from './battery.ts';
 import { deviceInformationProfile } from './device-information.ts';
 import { heartRateProfile } from './heart-rate.ts';
-import type { CharacteristicSpec, Decoder, Profile, Uuid } from './profile.ts';
+import { parseInstanceKey, type CharacteristicSpec, type Decoder, type Profile, type Uuid } from './profile.ts';
 
 /** In order of importance: the first one a device has names its sensor type. */
 export const PROFILES: readonly Profile[] = [heartRateProfile, batteryProfile, deviceInformationProfile];
@@ -32,17 +32,21 @@ export function optionalServices(): Uuid[] {
   return PROFILES.map((profile) => profile.service);
 }
 
-/** What is known about a characteristic, by full lower-case UUID. */
-export function characteristicFor(characteristic: Uuid): CharacteristicSpec | undefined {
-  return BY_CHARACTERISTIC.get(characteristic)?.spec;
+/** What is known about a characteristic, by instance key. */
+export function characteristicFor(key: string): CharacteristicSpec | undefined {
+  const { uuid, number } = parseInstanceKey(key);
+  const spec = BY_CHARACTERISTIC.get(uuid)?.spec;
+  if (!spec || number === 1) return spec;
+  const attributes = spec.attributes.map((one) => ({ ...one, attribute: `${one.attribute}_${number}` }));
+  return { ...spec, attributes };
 }
 
 /**
- * The decoders of one connection, made when their characteristic first speaks; undefined for characteristics nobody
+ * The decoders of one connection by instance key, made when their characteristic first speaks; undefined for characteristics nobody
  * knows. Ask for new ones after a reconnect.
  */
-export function createDecoders(): (characteristic: Uuid) => Decoder | undefined {
-  const made = new Map<Uuid, Decoder | undefined>();
+export function createDecoders(): (key: string) => Decoder | undefined {
+  const made = new Map<string, Decoder>();
   const shared = new Map<Profile, ReadonlyMap<Uuid, Decoder>>();
 
   function make({ profile, spec }: Entry): Decoder {
@@ -50,10 +54,21 @@ export function createDecoders(): (characteristic: Uuid) => Decoder | undefined 
     return shared.get(profile)?.get(spec.uuid) ?? spec.makeDecoder();
   }
 
-  return (characteristic) => {
-    const entry = BY_CHARACTERISTIC.get(characteristic);
-    if (entry && !made.has(characteristic)) made.set(characteristic, make(entry));
-    return made.get(characteristic);
+  return (key) => {
+    const { uuid, number } = parseInstanceKey(key);
+    const entry = BY_CHARACTERISTIC.get(uuid);
+    if (entry && !made.has(key)) made.set(key, number === 1 ? make(entry) : numbered(entry.spec.makeDecoder(), number));
+    return made.get(key);
+  };
+}
+
+/** The second of a kind has attributes of its own: `temperature_2`. */
+function numbered(decode: Decoder, number: number): Decoder {
+  return (bytes) => {
+    const decoded = decode(bytes);
+    if (!decoded.ok) return decoded;
+    const readings = decoded.value.readings.map((one) => ({ ...one, attribute: `${one.attribute}_${number}` }));
+    return { ok: true, value: { ...decoded.value, readings } };
   };
 }
 

@@ -115,6 +115,7 @@ export async function runPipeline(
     live: createLiveFeed(clock, () => undefined),
     connector: () => ({ connectorId: 'bench', connectorName: 'Bench' }),
     bearer: () => Promise.resolve('missing'),
+    onCommand: () => undefined,
     onChange: () => undefined,
   });
   connection.connect();

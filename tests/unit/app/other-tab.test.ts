@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app/sensocto-app.ts';
 import { createLink } from '../../../src/device/bluetooth/link.ts';
+import { PROFILES } from '../../../src/device/profiles/registry.ts';
 import { createScriptedRadio } from '../../../src/device/demo/scripted-radio.ts';
 import { appError } from '../../../src/model/errors.ts';
 import { fail, ok } from '../../../src/model/result.ts';
@@ -16,7 +17,7 @@ function setUp(elsewhere: Set<string>) {
   const { app, input } = createApp({
     radio: createScriptedRadio({ ...edges, remembered: ['demo-strap-1'] }),
     demoRadio: createScriptedRadio(edges),
-    loadLink: () => Promise.resolve(createLink),
+    loadLink: () => Promise.resolve({ createLink, profiles: PROFILES }),
     worker: {
       ...worker,
       openSensor: (sensor) =>
@@ -24,7 +25,9 @@ function setUp(elsewhere: Set<string>) {
           ? Promise.resolve(fail(appError('bluetooth-other-tab')))
           : worker.openSensor(sensor),
     },
+    loadPhone: () => Promise.reject(new Error('not here')),
     ingest: () => undefined,
+    ingestReadings: () => undefined,
     clock,
     random: () => 0.5,
     requestPersistence: () => Promise.resolve(ok(true)),

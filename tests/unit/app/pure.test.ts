@@ -16,6 +16,7 @@ const sensor: SensorStatus = {
   attention: 'none',
   load: 'normal',
   memoryProtection: false,
+  loadMultiplier: 1,
   paused: false,
   measured: 10,
   kept: 4,
@@ -27,6 +28,7 @@ const sensor: SensorStatus = {
   gaps: [],
   attributes: [],
   badNotifications: {},
+  streams: [],
   rate: 1,
   facts: {},
 };
@@ -36,8 +38,11 @@ describe('signalState', () => {
     deviceId: 'd1',
     sensorId: 's1',
     name: 'Strap',
+    kind: 'bluetooth',
     demo: false,
     link,
+    sources: [],
+    subscriptions: 2,
     status: facts && { ...sensor, facts },
   });
 
@@ -84,6 +89,7 @@ describe('statusLine', () => {
       kept: sensors.reduce((sum, one) => sum + (one.kept ?? sensor.kept), 0),
     },
     waiting: [],
+    commands: [],
   });
   const unauthorized = appError('server-unauthorized');
   const crashed = appError('server-join-crashed');

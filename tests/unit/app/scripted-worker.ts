@@ -36,14 +36,10 @@ export function createScriptedWorker(): ScriptedWorker {
     },
     start: () => answer('start', undefined, done),
     attach: () => answer('attach', undefined, () => undefined),
-    remember: (deviceId, deviceName) =>
+    remember: (deviceId, deviceName, sensorType) =>
       answer('remember', deviceId, () => {
-        const record = known.get(deviceId) ?? {
-          deviceId,
-          deviceName,
-          name: deviceName,
-          sensorId: `sensor-of-${deviceId}`,
-        };
+        const fresh = { deviceId, deviceName, name: deviceName, sensorId: `sensor-of-${deviceId}` };
+        const record = { ...(known.get(deviceId) ?? fresh), ...(sensorType !== undefined && { sensorType }) };
         known.set(deviceId, record);
         return ok(record);
       }),
@@ -57,6 +53,7 @@ export function createScriptedWorker(): ScriptedWorker {
     openSensor: (descriptor) => answer('openSensor', `${descriptor.sensorId} as ${descriptor.name}`, done),
     closeSensor: (sensorId) => answer('closeSensor', sensorId, done),
     ingest: (sensorId) => answer('ingest', sensorId, () => undefined),
+    ingestReadings: (sensorId) => answer('ingestReadings', sensorId, () => undefined),
     linkLost: (sensorId) => answer('linkLost', sensorId, () => undefined),
     setConnectorName: (name) => answer('setConnectorName', name, done),
     useAccessToken: (token) => answer('useAccessToken', token, done),

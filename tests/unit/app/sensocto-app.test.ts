@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { SignalState } from '../../../src/app/api.ts';
 import { signalState } from '../../../src/app/signal-state.ts';
 import { createApp } from '../../../src/app/sensocto-app.ts';
-import type { DevicesDeps } from '../../../src/app/devices.ts';
+import type { BluetoothEdges } from '../../../src/app/device-origin.ts';
 import { createLink } from '../../../src/device/bluetooth/link.ts';
+import { PROFILES } from '../../../src/device/profiles/registry.ts';
 import { createScriptedRadio, type ScriptedRadioOptions } from '../../../src/device/demo/scripted-radio.ts';
 import { appError } from '../../../src/model/errors.ts';
 import { ok } from '../../../src/model/result.ts';
@@ -11,7 +12,7 @@ import type { WorkerStatus } from '../../../workers/sensor/api.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createScriptedWorker } from './scripted-worker.ts';
 
-function setUp(options: ScriptedRadioOptions & { readonly loadLink?: DevicesDeps['loadLink'] } = {}) {
+function setUp(options: ScriptedRadioOptions & { readonly loadLink?: BluetoothEdges['loadLink'] } = {}) {
   const clock = createManualClock();
   const worker = createScriptedWorker();
   const bytes: string[] = [];
@@ -21,8 +22,10 @@ function setUp(options: ScriptedRadioOptions & { readonly loadLink?: DevicesDeps
   const { app, input } = createApp({
     radio,
     demoRadio,
-    loadLink: options.loadLink ?? (() => Promise.resolve(createLink)),
+    loadLink: options.loadLink ?? (() => Promise.resolve({ createLink, profiles: PROFILES })),
     worker,
+    loadPhone: () => Promise.reject(new Error('not here')),
+    ingestReadings: () => undefined,
     ingest: (sensorId, characteristic) => bytes.push(`${sensorId} ${characteristic.slice(4, 8)}`),
     clock,
     random: () => 0.5,
@@ -55,6 +58,7 @@ const STATUS: WorkerStatus = {
   storage: { kind: 'durable', persisted: undefined, usage: undefined, quota: undefined, logBytes: 0 },
   totals: { measured: 0, kept: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined },
   waiting: [],
+  commands: [],
 };
 
 describe('a device', () => {
@@ -69,8 +73,13 @@ describe('a device', () => {
   });
 
   it('whose code cannot be fetched is said, and can be tried again', async () => {
-    const loads = [Promise.reject(new TypeError('failed to fetch')), Promise.resolve(createLink)];
-    const { app, signals, during } = setUp({ loadLink: () => loads.shift() ?? Promise.resolve(createLink) });
+    const loads = [
+      Promise.reject(new TypeError('failed to fetch')),
+      Promise.resolve({ createLink, profiles: PROFILES }),
+    ];
+    const { app, signals, during } = setUp({
+      loadLink: () => loads.shift() ?? Promise.resolve({ createLink, profiles: PROFILES }),
+    });
     expect(await during(app.tryDemo())).toEqual({
       ok: false,
       error: appError('unexpected', 'TypeError: failed to fetch'),
@@ -172,7 +181,14 @@ describe('a device', () => {
     const { app, input, during } = setUp();
     await during(app.tryDemo());
     await during(app.tryDemo());
-    const facts = { channel: { at: 'joined' }, attention: 'none', load: 'normal', memoryProtection: false } as const;
+    const facts = {
+      channel: { at: 'joined' },
+      attention: 'none',
+      load: 'normal',
+      memoryProtection: false,
+      loadMultiplier: 1,
+      streams: [],
+    } as const;
     const counts = { paused: false, measured: 5, kept: 0, confirmed: 5, setAside: 0, evicted: 0, rate: 1 };
     const account = { oldestUnsentAt: undefined, drain: undefined, gaps: [], attributes: [] };
     input.status({

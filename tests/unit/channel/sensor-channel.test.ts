@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openSensorChannel } from '../../../src/channel/sensor-channel.ts';
+import type { DeviceCommand } from '../../../src/model/command.ts';
 import type { Capabilities } from '../../../src/protocol/capabilities.ts';
 import type { Receipt } from '../../../src/protocol/receipt.ts';
 import type { ChannelReply } from '../../../src/stream/ports.ts';
@@ -10,6 +11,8 @@ async function opened(response: unknown) {
   const { connection, socket } = setUp();
   const capabilities: Capabilities[] = [];
   const unreadable: string[] = [];
+  const commands: DeviceCommand[] = [];
+  const refused: string[] = [];
   const channel = openSensorChannel({
     connection,
     sensor: { sensorId: 's1', name: 'Strap', sensorType: 'heart_rate_strap', demo: false },
@@ -20,6 +23,8 @@ async function opened(response: unknown) {
       joined: (able) => capabilities.push(able),
       left: () => undefined,
       configured: () => undefined,
+      commanded: (command) => commands.push(command),
+      refusedCommand: (error) => refused.push(error.code),
       unreadable: (event) => unreadable.push(event),
     },
   });
@@ -27,7 +32,7 @@ async function opened(response: unknown) {
   socket.open();
   await turns();
   socket.lastJoin.handlers.ok(response);
-  return { channel, socket, capabilities, unreadable };
+  return { channel, socket, capabilities, unreadable, commands, refused };
 }
 
 describe('what the server can do', () => {
@@ -69,6 +74,18 @@ describe('a receipt', () => {
     third?.onReply?.({ status: 'error', response: { reason: 'no' } });
     expect(receipts).toEqual([{ attributes }]);
     expect(unreadable).toEqual(['receipt', 'receipt']);
+  });
+});
+
+describe('a command', () => {
+  it('reaches whoever has the device; one that makes no sense is refused with a code', async () => {
+    const { socket, commands, refused } = await opened({});
+    const { message } = socket.lastJoin.handlers;
+    message('device_command', { command: 'vibrate', speed: 0.5, device_id: 's1' });
+    message('device_command', { command: 'vibrate', speed: 7, device_id: 's1' });
+    message('device_command', null);
+    expect(commands).toEqual([{ command: 'vibrate', speed: 0.5 }]);
+    expect(refused).toEqual(['command-invalid', 'command-invalid']);
   });
 });
 

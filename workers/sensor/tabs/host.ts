@@ -214,8 +214,7 @@ export class Host {
     // Another window holds the link now: what its clocks and decoders knew ended with the old one.
     if ((this.#feeding.get(sensorId) ?? tab) !== tab) worker.linkLost(sensorId);
     this.#feeding.set(sensorId, tab);
-    if (item.kind === 'bytes') worker.ingest(sensorId, item.characteristic, item.bytes, item.arrival);
-    else worker.linkLost(sensorId);
+    hand(worker, sensorId, item);
     feed.received = item.number;
     marks.taken(sensorId, { tab, number: item.number });
   }
@@ -231,6 +230,17 @@ export class Host {
       { type: 'live', term: this.#deps.term, message },
       this.#others.size === 0 ? this.#deps.tab : undefined,
     );
+  }
+}
+
+function hand(worker: SensorWorkerApi, sensorId: SensorId, item: FeedItem): void {
+  switch (item.kind) {
+    case 'bytes':
+      return worker.ingest(sensorId, item.characteristic, item.bytes, item.arrival);
+    case 'readings':
+      return worker.ingestReadings(sensorId, item.readings, item.attributes, item.arrival);
+    case 'link-lost':
+      return worker.linkLost(sensorId);
   }
 }
 

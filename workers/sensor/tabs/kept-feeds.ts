@@ -76,7 +76,7 @@ export class KeptFeeds {
     if (!hungriest) return;
     const gone = hungriest.items.splice(0, Math.ceil(hungriest.items.length / 2));
     for (const item of gone) this.#pay(hungriest, -costOf(item));
-    hungriest.dropped += gone.filter((item) => item.kind === 'bytes').length;
+    hungriest.dropped += gone.filter((item) => item.kind !== 'link-lost').length;
   }
 
   #pay(kept: Kept, cost: number): void {
@@ -94,6 +94,14 @@ export class KeptFeeds {
   }
 }
 
+/** Roughly, for the bound. */
+const PAYLOAD_COST = 256;
+
 function costOf(item: FeedItem): number {
-  return ITEM_COST + (item.kind === 'bytes' ? item.bytes.byteLength : 0);
+  if (item.kind === 'link-lost') return ITEM_COST;
+  if (item.kind === 'bytes') return ITEM_COST + item.bytes.byteLength;
+  return item.readings.reduce(
+    (sum, one) => sum + (one.kind === 'numeric' ? 3 * one.values.byteLength : one.payloads.length * PAYLOAD_COST),
+    ITEM_COST,
+  );
 }

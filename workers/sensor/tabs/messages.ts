@@ -2,7 +2,8 @@
  * What tabs of one origin say to each other over the BroadcastChannel. Plain data, structured-cloned. A `term` names one
  * leadership: what was said to or by another leader is old and ignored.
  */
-import type { SensorDescriptor, SensorId } from '../../../src/model/sensor.ts';
+import type { Reading } from '../../../src/model/reading.ts';
+import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../../src/model/sensor.ts';
 import type { Result } from '../../../src/model/result.ts';
 import type { Quality } from '../../../src/protocol/viewer.ts';
 import type { LiveMessage, SensorWorkerApi, WorkerStatus } from '../api.ts';
@@ -14,9 +15,17 @@ export type FeedItem =
   | {
       readonly kind: 'bytes';
       readonly number: number;
-      /** Full lower-case UUID. */
+      /** Instance key. */
       readonly characteristic: string;
       readonly bytes: ArrayBuffer;
+      /** Unix ms. */
+      readonly arrival: number;
+    }
+  | {
+      readonly kind: 'readings';
+      readonly number: number;
+      readonly readings: readonly Reading[];
+      readonly attributes: readonly AttributeRegistration[];
       /** Unix ms. */
       readonly arrival: number;
     }
@@ -49,6 +58,7 @@ export type ForwardedMethod = Exclude<
   | 'openSensor'
   | 'closeSensor'
   | 'ingest'
+  | 'ingestReadings'
   | 'linkLost'
   | 'watch'
   | 'setVisibleSensors'

@@ -4,7 +4,8 @@
  * it, and what it opened, so that a new leader gets both without the window noticing.
  */
 import type { Result } from '../../../src/model/result.ts';
-import type { SensorDescriptor, SensorId } from '../../../src/model/sensor.ts';
+import type { Reading } from '../../../src/model/reading.ts';
+import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../../src/model/sensor.ts';
 import type { Quality } from '../../../src/protocol/viewer.ts';
 import type { LiveMessage, SensorWorkerApi, WorkerStatus } from '../api.ts';
 import { Calls } from './calls.ts';
@@ -83,6 +84,15 @@ export class TabWorker implements SensorWorkerApi {
     this.#feeds.add(sensorId, { kind: 'bytes', characteristic, bytes, arrival });
   }
 
+  ingestReadings(
+    sensorId: SensorId,
+    readings: readonly Reading[],
+    attributes: readonly AttributeRegistration[],
+    arrival: number,
+  ): void {
+    this.#feeds.add(sensorId, { kind: 'readings', readings, attributes, arrival });
+  }
+
   linkLost(sensorId: SensorId): void {
     this.#feeds.add(sensorId, { kind: 'link-lost' });
   }
@@ -103,8 +113,8 @@ export class TabWorker implements SensorWorkerApi {
     return this.#ask('want', this.#wish);
   }
 
-  remember(deviceId: string, deviceName: string): ReturnType<SensorWorkerApi['remember']> {
-    return this.#ask('remember', deviceId, deviceName);
+  remember(...device: Parameters<SensorWorkerApi['remember']>): ReturnType<SensorWorkerApi['remember']> {
+    return this.#ask('remember', ...device);
   }
 
   remembered(): ReturnType<SensorWorkerApi['remembered']> {

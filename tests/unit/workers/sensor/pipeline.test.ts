@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HEART_RATE_MEASUREMENT, BODY_SENSOR_LOCATION } from '../../../../src/device/profiles/heart-rate.ts';
 import { BATTERY_LEVEL } from '../../../../src/device/profiles/battery.ts';
+import type { DeviceCommand } from '../../../../src/model/command.ts';
 import { backpressureFor } from '../../../../src/model/backpressure.ts';
 import { createConnection } from '../../../../src/channel/connection.ts';
 import { createMemoryOutbox } from '../../../../src/outbox/memory-outbox.ts';
@@ -33,6 +34,7 @@ async function setUp() {
   const [socket] = sockets;
   if (!socket) throw new Error('no socket was made');
   const live: LiveMessage[] = [];
+  const commands: { sensorId: string; command: DeviceCommand }[] = [];
   let changes = 0;
   const outbox = createMemoryOutbox(0);
   const pipeline = new SensorPipeline({
@@ -43,6 +45,7 @@ async function setUp() {
     live: createLiveFeed(clock, (message) => live.push(message)),
     connector: () => ({ connectorId: 'c1', connectorName: 'Tablet' }),
     bearer: () => Promise.resolve('guest:g:t'),
+    onCommand: (sensorId, command) => commands.push({ sensorId, command }),
     onChange: () => (changes += 1),
   });
   connection.connect();
@@ -57,6 +60,7 @@ async function setUp() {
     pipeline,
     outbox,
     ingest,
+    commands,
     changes: () => changes,
     status: () => pipeline.status(clock.now()),
     async accept(attention: 'high' | 'none' = 'high') {
@@ -199,6 +203,46 @@ describe('pipeline', () => {
     expect(status().rate).toBeCloseTo(1, 0);
     await clock.advance(10_000);
     expect(status().rate).toBe(0);
+  });
+
+  it('takes readings of sources without a radio: registered, dated, shown by field, and their streams reported', async () => {
+    const { clock, pipeline, live, pushed, status, accept } = await setUp();
+    await accept();
+    const attributes = [{ attribute: 'accelerometer', attributeType: 'accelerometer', samplingRate: 2 }];
+    const now = clock.now();
+    pipeline.ingestReadings(
+      [
+        {
+          kind: 'numeric',
+          attribute: 'accelerometer',
+          values: Float32Array.of(1, 2, 3, 4, 5, 6),
+          fields: ['x', 'y', 'z'],
+          timing: { kind: 'host', times: Float64Array.of(now - 500, now) },
+        },
+      ],
+      attributes,
+      now,
+    );
+    await clock.advance(300);
+    const measured = pushed('measurements_batch').flat();
+    expect(measured).toMatchObject([
+      { attribute_id: 'accelerometer', payload: { x: 1, y: 2, z: 3 }, timestamp: now - 500 },
+      { attribute_id: 'accelerometer', payload: { x: 4, y: 5, z: 6 }, timestamp: now },
+    ]);
+    expect(pushed('update_attributes')).toMatchObject([{ attribute_id: 'accelerometer' }]);
+    expect(live.map(({ attribute }) => attribute)).toEqual(['accelerometer/x', 'accelerometer/y', 'accelerometer/z']);
+    expect(status().streams).toMatchObject([
+      { attribute: 'accelerometer', requestedRate: 2, samples: 2, lost: 0, estimated: false, lastAt: now },
+    ]);
+  });
+
+  it('passes commands of the platform on', async () => {
+    const { socket, commands, accept, status } = await setUp();
+    await accept();
+    socket.lastJoin.handlers.message('device_command', { command: 'stop', device_id: 's1' });
+    socket.lastJoin.handlers.message('device_command', { command: 'explode', device_id: 's1' });
+    expect(commands).toEqual([{ sensorId: 's1', command: { command: 'stop' } }]);
+    expect(status().badNotifications).toEqual({ 'command-invalid': 1 });
   });
 
   it('shows what is measured whether or not there is a server', async () => {

@@ -1,0 +1,134 @@
+/**
+ * Commands from viewers to a device in this tab. Nothing moves, lights or sounds before the person here has agreed, once
+ * or until they take it back; one stop ends everything at once and every agreement with it.
+ */
+import { createStore, type Readable } from '../lib/store.ts';
+import type { DeviceCommand } from '../model/command.ts';
+import type { AppError } from '../model/errors.ts';
+import type { Result } from '../model/result.ts';
+import type { PendingCommand, WorkerStatus } from '../../workers/sensor/api.ts';
+
+/** Commands remembered as dealt with: more than the worker keeps. */
+const MAX_SEEN = 200;
+
+/** One command that waits for a word, or what became of it. */
+export interface CommandRequest {
+  readonly key: string;
+  readonly sensorId: string;
+  /** Name of the device. */
+  readonly name: string;
+  readonly command: DeviceCommand;
+  readonly at: number;
+}
+
+export interface CommandState {
+  /** Waits for a word. */
+  readonly asking: readonly CommandRequest[];
+  /** Sensors whose commands are carried out without asking. */
+  readonly allowed: readonly string[];
+  readonly done: number;
+  readonly refused: number;
+  readonly failure: AppError | undefined;
+}
+
+export interface CommandDeskDeps {
+  /** Name of the device, if its link is in this tab. */
+  readonly deviceName: (sensorId: string) => string | undefined;
+  readonly run: (sensorId: string, command: DeviceCommand) => Promise<Result<void>>;
+}
+
+const NOTHING: CommandState = { asking: [], allowed: [], done: 0, refused: 0, failure: undefined };
+
+export class CommandDesk {
+  readonly #deps: CommandDeskDeps;
+  readonly #state = createStore<CommandState>(NOTHING);
+  readonly #seen = new Set<string>();
+  /** One at a time and in order: a stop must not overtake, nor be overtaken. */
+  #tail: Promise<void> = Promise.resolve();
+  /** Counts stops: what was queued before one is not run after it. */
+  #stops = 0;
+
+  constructor(deps: CommandDeskDeps) {
+    this.#deps = deps;
+  }
+
+  get state(): Readable<CommandState> {
+    return this.#state;
+  }
+
+  /** What the worker reports; commands seen before are passed over. */
+  take({ commands }: WorkerStatus): void {
+    for (const pending of commands) {
+      const key = `${pending.at} ${pending.id} ${pending.sensorId}`;
+      if (this.#seen.has(key)) continue;
+      const name = this.#deps.deviceName(pending.sensorId);
+      // Another tab has the device; this one may get it later, but not old commands with it.
+      this.#remember(key);
+      if (name !== undefined) this.#arrived(pending, key, name);
+    }
+    this.#expire(commands);
+  }
+
+  /** Carries out what waits for this sensor; `always`: and what comes, until it is taken back. */
+  allow(sensorId: string, always: boolean): void {
+    const { asking, allowed } = this.#state.get();
+    const own = asking.filter((one) => one.sensorId === sensorId);
+    this.#set({
+      asking: asking.filter((one) => one.sensorId !== sensorId),
+      ...(always && !allowed.includes(sensorId) && { allowed: [...allowed, sensorId] }),
+    });
+    for (const one of own) this.#run(sensorId, one.command);
+  }
+
+  refuse(sensorId: string): void {
+    const { asking, refused } = this.#state.get();
+    const left = asking.filter((one) => one.sensorId !== sensorId);
+    this.#set({ asking: left, refused: refused + asking.length - left.length });
+  }
+
+  /** Stops everything that moves, and asks again from now on. */
+  stopAll(): void {
+    const { allowed, asking, refused } = this.#state.get();
+    const sensors = new Set([...allowed, ...asking.map((one) => one.sensorId)]);
+    this.#stops += 1;
+    this.#set({ asking: [], allowed: [], refused: refused + asking.length });
+    for (const sensorId of sensors) void this.#deps.run(sensorId, { command: 'stop' });
+  }
+
+  #arrived({ sensorId, command, at }: PendingCommand, key: string, name: string): void {
+    const { asking, allowed } = this.#state.get();
+    // A stop needs nobody's leave.
+    if (command.command === 'stop' || allowed.includes(sensorId)) return this.#run(sensorId, command);
+    this.#set({ asking: [...asking, { key, sensorId, name, command, at }] });
+  }
+
+  #run(sensorId: string, command: DeviceCommand): void {
+    const { run } = this.#deps;
+    const stops = this.#stops;
+    this.#tail = this.#tail.then(async () => {
+      if (stops !== this.#stops) return;
+      const result = await run(sensorId, command);
+      const { done } = this.#state.get();
+      this.#set(result.ok ? { done: done + 1, failure: undefined } : { failure: result.error });
+    });
+  }
+
+  /** What nobody answered in time is not asked for any more. */
+  #expire(commands: readonly PendingCommand[]): void {
+    const { asking, refused } = this.#state.get();
+    const left = asking.filter(({ at, sensorId }) =>
+      commands.some((one) => one.at === at && one.sensorId === sensorId),
+    );
+    if (left.length < asking.length) this.#set({ asking: left, refused: refused + asking.length - left.length });
+  }
+
+  #remember(key: string): void {
+    this.#seen.add(key);
+    const [oldest] = this.#seen;
+    if (oldest !== undefined && this.#seen.size > MAX_SEEN) this.#seen.delete(oldest);
+  }
+
+  #set(change: Partial<CommandState>): void {
+    this.#state.set({ ...this.#state.get(), ...change });
+  }
+}

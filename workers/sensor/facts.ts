@@ -1,0 +1,19 @@
+/** What is known of a device beside its streams. Pure. */
+import type { Fact } from '../../src/device/profiles/profile.ts';
+import type { SensorFacts } from './api.ts';
+
+/** The facts with a newer one. */
+export function withFact(facts: SensorFacts, fact: Exclude<Fact, { kind: 'lost' }>): SensorFacts {
+  switch (fact.kind) {
+    case 'battery':
+      return { ...facts, battery: fact.percent };
+    case 'bodyLocation':
+      return { ...facts, bodyLocation: fact.text };
+    case 'device':
+      return { ...facts, device: { ...facts.device, [fact.label]: fact.text } };
+    case 'contact': {
+      const { contact: _gone, ...rest } = facts;
+      return fact.contact === undefined ? rest : { ...rest, contact: fact.contact };
+    }
+  }
+}
