@@ -7,6 +7,9 @@ import type { DeviceCommand } from '../model/command.ts';
 import { appError } from '../model/errors.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 
+/** Characters of an unknown command's name that are kept. */
+const NAME_MAX = 40;
+
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 /** ms; nothing here may run for longer than ten minutes. */
@@ -14,16 +17,17 @@ const duration = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_0
 
 const LED = v.object({
   mode: v.picklist(['off', 'constant', 'breathe', 'one_shot']),
-  r: v.optional(byte, 0),
-  g: v.optional(byte, 0),
-  b: v.optional(byte, 0),
-  intensity: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), 50),
-  delay: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 1000),
+  // The platform's values may be missing or null where the mode has no use for them.
+  r: v.nullish(byte, 0),
+  g: v.nullish(byte, 0),
+  b: v.nullish(byte, 0),
+  intensity: v.nullish(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), 50),
+  delay: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 1000),
 });
 
 const COMMAND = v.variant('command', [
   v.object({ command: v.literal('vibrate'), speed: share }),
-  v.object({ command: v.literal('rotate'), speed: share, clockwise: v.optional(v.boolean(), true) }),
+  v.object({ command: v.literal('rotate'), speed: share, clockwise: v.nullish(v.boolean(), true) }),
   v.object({ command: v.literal('linear'), position: share, duration }),
   v.object({ command: v.literal('stop') }),
   v.object({ command: v.literal('set_led'), led: LED }),
@@ -35,10 +39,27 @@ const COMMAND = v.variant('command', [
   v.object({ command: v.literal('play_sample'), sample: byte }),
 ]);
 
-/** A command from a push's payload. Error: `command-invalid`, with what is wrong but no values. */
+/** Names of all commands the app knows. */
+const KNOWN: ReadonlySet<string> = new Set(COMMAND.options.map((option) => option.entries.command.literal));
+
+/**
+ * A command from a push's payload. Errors: `command-unsupported` for a name the app does not know, else `command-invalid`,
+ * with what is wrong but no values.
+ */
 export function parseDeviceCommand(payload: unknown): Result<DeviceCommand> {
+  const named = v.safeParse(v.object({ command: v.string() }), payload);
+  if (named.success && !KNOWN.has(named.output.command))
+    return fail(appError('command-unsupported', named.output.command.slice(0, NAME_MAX)));
   const parsed = v.safeParse(COMMAND, payload);
   if (parsed.success) return ok(parsed.output);
   const [issue] = parsed.issues;
   return fail(appError('command-invalid', `${v.getDotPath(issue) ?? 'payload'}: ${issue.type}`));
+}
+
+/** Sensor types the platform sends commands to, with the other names it knows them by. Case does not matter, as on the server. */
+const COMMANDED: ReadonlySet<string> = new Set(['buttplug', 'thingy52', 'thingy', 'thingy:52', 'nordic_thingy']);
+
+/** True if viewers may send commands to sensors of this type. */
+export function acceptsCommands(sensorType: string): boolean {
+  return COMMANDED.has(sensorType.toLowerCase());
 }

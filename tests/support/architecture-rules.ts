@@ -26,9 +26,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/record/': { values: NOUNS },
   'src/call/': { values: [...NOUNS, 'src/protocol/'] },
   'src/device/': { values: NOUNS, types: PORTS },
-  // These two also run in the worker, so they may not reach for the parts that need the window.
-  'src/device/profiles/': { values: NOUNS },
-  'src/device/serial/': { values: NOUNS, types: PORTS },
+  // These also run in the worker, so they may not reach for the parts that need the window.
+  'src/device/profiles/': { values: [...NOUNS, 'src/device/lines/'] },
+  'src/device/lines/': { values: NOUNS },
+  'src/device/serial/': { values: [...NOUNS, 'src/device/lines/'], types: PORTS },
   'src/outbox/': { values: NOUNS, types: PORTS },
   'src/pose/': { values: NOUNS, types: [...PORTS, 'workers/pose/api.ts'] },
   'src/channel/': { values: [...NOUNS, 'src/protocol/'], types: PORTS },

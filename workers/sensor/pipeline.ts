@@ -154,6 +154,7 @@ export class SensorPipeline {
     if (spec.use === 'notify') this.#gaps.sample(arrival);
     for (const reading of decoded.value.readings) this.#takeReading(reading, spec.attributes, arrival);
     for (const fact of decoded.value.facts) this.#learn(fact);
+    for (const problem of decoded.value.problems ?? []) this.#count(problem.code);
     this.#deps.onChange();
   }
 

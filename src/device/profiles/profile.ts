@@ -28,6 +28,8 @@ export type Fact =
 export interface Decoded {
   readonly readings: readonly Reading[];
   readonly facts: readonly Fact[];
+  /** What could not be used although the rest could; counted by code like packets that are refused as a whole. */
+  readonly problems?: readonly { readonly code: ErrorCode; readonly detail: string }[];
 }
 
 export interface DecodeError {
@@ -44,6 +46,8 @@ export interface CharacteristicSpec {
    */
   readonly use: 'notify' | 'read' | 'read-notify' | 'control' | 'write';
   readonly attributes: readonly AttributeRegistration[];
+  /** True: the device names its readings itself (lines of text); `attributes` are only those it leaves nameless. */
+  readonly namesAttributes?: true;
   readonly onFull: FullBufferRule;
   /** A decoder with the memory of one connection (wheel wrap-around, packet index); call again after a reconnect. */
   makeDecoder(): Decoder;
