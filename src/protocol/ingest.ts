@@ -6,7 +6,7 @@ import { type AttributeId, isAttributeId } from '../model/attribute.ts';
 import { blockLength, payloadAt } from '../model/block.ts';
 import type { BlockRecord } from './block-codec.ts';
 import { decodeBlocks } from './block-sequence.ts';
-import { BLOCKS_SAMPLES_MAX, isConnectorName, SENSOR_JOIN_KEYS } from './sensor.ts';
+import { BLOCKS_SAMPLES_MAX, isConnectorName, SENSOR_JOIN_KEYS, wireValue } from './sensor.ts';
 
 /** One sample as it came off the wire. Extra keys (`seq`, `event` …) are kept; payload and timestamp are any JSON. */
 export interface WireSample {
@@ -76,7 +76,8 @@ export function parseBlocks(bytes: Uint8Array): BlocksPush {
 function samplesOf({ block, firstSeq }: BlockRecord): WireSample[] {
   const { attribute: attribute_id } = block;
   return Array.from(block.times, (time, i) => {
-    return { attribute_id, payload: payloadAt(block, i), timestamp: Math.round(time), seq: firstSeq + i };
+    const value = wireValue(attribute_id, payloadAt(block, i));
+    return { attribute_id, ...value, timestamp: Math.round(time), seq: firstSeq + i };
   });
 }
 

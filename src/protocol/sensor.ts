@@ -84,6 +84,18 @@ export interface WireMeasurement {
   readonly payload: Json;
   readonly timestamp: number;
   readonly seq?: number;
+  /** Of a button: `press` or `release`. */
+  readonly event?: string;
+}
+
+/**
+ * What of a sample stands in its measurement: the payload and, for a button, the platform's sibling key `event`. A press is
+ * `{ value, event }` everywhere but on the wire, where readers expect the button's number as the payload.
+ */
+export function wireValue(attribute: string, payload: Json): { readonly payload: Json; readonly event?: string } {
+  if (!/^buttons?(_\d+)?$/.test(attribute) || typeof payload !== 'object' || payload === null) return { payload };
+  const { value, event } = payload as { readonly [key: string]: Json };
+  return typeof value === 'number' && typeof event === 'string' ? { payload: value, event } : { payload };
 }
 
 /**
@@ -95,7 +107,7 @@ export function wireMeasurements(block: Block, firstSeq: number): WireMeasuremen
   for (let i = 0; i < blockLength(block); i++) {
     out.push({
       attribute_id: block.attribute,
-      payload: payloadAt(block, i),
+      ...wireValue(block.attribute, payloadAt(block, i)),
       timestamp: Math.round(block.times[i] ?? 0),
       seq: firstSeq + i,
     });

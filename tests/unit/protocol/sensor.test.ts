@@ -73,6 +73,21 @@ describe('measurements', () => {
   });
 });
 
+describe('a button', () => {
+  it('has its number as the payload and what happened beside it', () => {
+    const payloads = [{ value: 3, event: 'press' }, { value: 3, event: 'release' }, 4, { value: 3 }];
+    const times = Float64Array.of(1, 2, 3, 4);
+    const of = (attribute: string) => wireMeasurements({ kind: 'structured', attribute, times, payloads }, 0);
+    expect(of('button')).toEqual([
+      { attribute_id: 'button', payload: 3, event: 'press', timestamp: 1, seq: 0 },
+      { attribute_id: 'button', payload: 3, event: 'release', timestamp: 2, seq: 1 },
+      { attribute_id: 'button', payload: 4, timestamp: 3, seq: 2 },
+      { attribute_id: 'button', payload: { value: 3 }, timestamp: 4, seq: 3 },
+    ]);
+    expect(of('made_up')[0]?.payload).toEqual({ value: 3, event: 'press' });
+  });
+});
+
 describe('connector names', () => {
   it('are measured in bytes', () => {
     expect(isConnectorName('')).toBe(false);
