@@ -9,7 +9,13 @@ import type { Result } from '../model/result.ts';
 import type { SensorId } from '../model/sensor.ts';
 import type { Readable } from '../lib/store.ts';
 import type { RingBuffer } from '../lib/ring-buffer.ts';
-import type { SensorStatus, StreamStatus, WatchedSensor, WorkerStatus } from '../../workers/sensor/api.ts';
+import type {
+  SensorStatus,
+  StreamStatus,
+  WatchedAttribute,
+  WatchedSensor,
+  WorkerStatus,
+} from '../../workers/sensor/api.ts';
 
 import type { CommandState } from './commands.ts';
 import type { DeviceKind } from './device-origin.ts';
@@ -23,6 +29,7 @@ export type {
   SensorStatus,
   SourceView,
   StreamStatus,
+  WatchedAttribute,
   WatchedSensor,
   WorkerStatus,
 };

@@ -11,6 +11,11 @@ import { numericValue } from './payload.ts';
 /** The numbers of one sample by name; a sample that is one number has it under ''. */
 export type Numbers = Readonly<Record<string, number>>;
 
+/** Name of the live stream of one field: the attribute's own for a plain number. */
+export function streamKey(attribute: string, field: string): string {
+  return field === '' ? attribute : `${attribute}/${field}`;
+}
+
 const finite = v.pipe(v.number(), v.finite());
 
 /** Other names under which fields are sent, and the documented one. */
@@ -43,6 +48,8 @@ const OBJECT = v.record(v.string(), v.unknown());
  * @param type the attribute's type, or its id where no type is known
  */
 export function numbersOf(type: string, payload: Json): Numbers {
+  // Nearly everything is a plain number, hundreds of times a second.
+  if (typeof payload === 'number') return Number.isFinite(payload) ? { '': payload } : {};
   const { fields, shape } = attributeType(type);
   if (type.toLowerCase() === 'imu') return imuNumbers(payload);
   if (shape === 'skeleton') return {};

@@ -1,7 +1,7 @@
 /** Every state a person can meet, by name. Each scene sets a scripted app; `screen` is where it shows. */
 import { appError } from '../../src/model/errors.ts';
 import type { ErrorCode } from '../../src/model/errors.ts';
-import type { WatchedSensor } from '../../src/app/api.ts';
+import type { WatchedSensor, WatchedAttribute } from '../../src/app/api.ts';
 import { IDLE_STATUS, scriptedDevice, scriptedStatus } from '../support/scripted-app.ts';
 import type { ScriptedApp } from '../support/scripted-app.ts';
 import { DELIVERY_SCENES, MEMORY } from './delivery-scenes.ts';
@@ -48,13 +48,15 @@ function lost(code: ErrorCode): Scene {
   };
 }
 
+const named = (attribute: string): WatchedAttribute => ({ attribute, attributeType: attribute });
+
 function watched(
   sensorId: string,
   name: string,
   connectorName: string,
   change: Partial<WatchedSensor> = {},
 ): WatchedSensor {
-  const attributes = ['battery', 'rr_interval', 'heartrate'];
+  const attributes = ['battery', 'rr_interval', 'heartrate'].map(named);
   return { sensorId, name, connectorName, sensorType: 'heart_rate_strap', demo: false, attributes, ...change };
 }
 
@@ -199,7 +201,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
         watch: { at: 'live' },
         watched: [
           watched('polar-h10-8c2a', 'Polar H10 8C2A', 'Workshop tablet 3'),
-          watched('ecg-1', 'Movesense 2140', 'Lab laptop', { attributes: ['ecg', 'rr_interval'] }),
+          watched('ecg-1', 'Movesense 2140', 'Lab laptop', { attributes: ['ecg', 'rr_interval'].map(named) }),
           watched('demo-1', 'Demo strap 1', 'Phone of the host', { demo: true }),
           watched('late', 'Garmin HRM-Pro', 'Treadmill 2'),
           watched('new', 'Coospo H6', 'Treadmill 4', { attributes: [] }),

@@ -4,6 +4,7 @@
  */
 import type { AttributeId } from '../../src/model/attribute.ts';
 import type { AttentionLevel, SystemLoad } from '../../src/model/backpressure.ts';
+import type { Json } from '../../src/model/block.ts';
 import type { DeviceCommand } from '../../src/model/command.ts';
 import type { ChannelState, ConnectionState } from '../../src/model/connection.ts';
 import type { AppError } from '../../src/model/errors.ts';
@@ -74,6 +75,8 @@ export interface StreamStatus {
   readonly lastAt: number | undefined;
   /** Computed from other streams, not measured. */
   readonly estimated: boolean;
+  /** The newest payload, where it is more than a number: a press, a place, words. */
+  readonly latest?: Json;
   /** ms within which its times are known; absent where the device has no clock or it is not known yet. */
   readonly uncertainty?: number;
   /** How much faster the device's clock runs than ours, millionths. */
@@ -107,7 +110,15 @@ export interface WatchedSensor {
   readonly connectorName: string;
   readonly sensorType: string;
   readonly demo: boolean;
-  readonly attributes: readonly string[];
+  readonly attributes: readonly WatchedAttribute[];
+}
+
+/** One attribute of a watched sensor. */
+export interface WatchedAttribute {
+  readonly attribute: AttributeId;
+  readonly attributeType: string;
+  /** The newest payload, where it is more than a number. */
+  readonly latest?: Json;
 }
 
 export interface WorkerStatus {

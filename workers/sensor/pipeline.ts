@@ -7,9 +7,10 @@ import type { Fact } from '../../src/device/profiles/profile.ts';
 import type { Clock } from '../../src/lib/timers.ts';
 import type { BackpressureConfig } from '../../src/model/backpressure.ts';
 import { DEFAULT_BACKPRESSURE } from '../../src/model/backpressure.ts';
-import { fieldCount, type NumericBlock } from '../../src/model/block.ts';
+import { fieldCount, type NumericBlock, type StructuredBlock } from '../../src/model/block.ts';
 import type { DeviceCommand } from '../../src/model/command.ts';
 import type { ChannelState } from '../../src/model/connection.ts';
+import { numbersOf, streamKey } from '../../src/model/payloads.ts';
 import type { AttributeReceipt, Gap } from '../../src/model/proof.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
@@ -258,9 +259,10 @@ export class SensorPipeline {
     const registration = known ?? { attribute, attributeType: attribute, samplingRate: 0 };
     const block = this.#clock.date(reading, arrival);
     this.#register(registration);
-    this.#streams.took(registration, arrival, block.times.length, timing.kind === 'device' ? timing.clock : undefined);
+    this.#streams.took(registration, arrival, block, timing.kind === 'device' ? timing.clock : undefined);
     // Columns are shared with the log, so the live feed copies them.
     if (block.kind === 'numeric') this.#show(block);
+    else this.#showNumbers(registration, block);
     this.#delivery.add(block, URGENT.has(block.attribute));
   }
 
@@ -272,7 +274,17 @@ export class SensorPipeline {
     const width = fieldCount(block);
     fields.forEach((field, k) => {
       const column = Float32Array.from(times, (_, i) => values[i * width + k] ?? NaN);
-      live.add('own', sensor.sensorId, `${attribute}/${field}`, times, column);
+      live.add('own', sensor.sensorId, streamKey(attribute, field), times, column);
+    });
+  }
+
+  /** What of structured samples is numbers: a charge, a place. */
+  #showNumbers({ attribute, attributeType }: AttributeRegistration, { times, payloads }: StructuredBlock): void {
+    const { live, sensor } = this.#deps;
+    payloads.forEach((payload, i) => {
+      for (const [field, value] of Object.entries(numbersOf(attributeType, payload))) {
+        live.add('own', sensor.sensorId, streamKey(attribute, field), [times[i] ?? NaN], [value]);
+      }
     });
   }
 

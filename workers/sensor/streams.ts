@@ -1,5 +1,6 @@
 /** The streams of one sensor, one per attribute: how fast they come, against how fast they should, and what was lost. */
 import type { AttributeId } from '../../src/model/attribute.ts';
+import { blockLength, type Block, type Json } from '../../src/model/block.ts';
 import type { AttributeRegistration } from '../../src/model/sensor.ts';
 import type { StreamStatus } from './api.ts';
 import { createRateMeter, type RateMeter } from './rate-meter.ts';
@@ -10,6 +11,7 @@ interface Stream {
   samples: number;
   lost: number;
   lastAt: number | undefined;
+  latest: Json | undefined;
   /** The device's clock that dates it, where it has one. */
   clock: string | undefined;
 }
@@ -26,9 +28,11 @@ export class Streams {
   readonly #streams = new Map<AttributeId, Stream>();
   readonly #lostEarly = new Map<AttributeId, number>();
 
-  /** Samples of an attribute arrived. `clock`: the device clock that dated them. */
-  took(registration: AttributeRegistration, arrival: number, samples: number, clock?: string): void {
+  /** Samples of an attribute arrived, Unix ms. `clock`: the device clock that dated them. */
+  took(registration: AttributeRegistration, arrival: number, block: Block, clock?: string): void {
     const stream = this.#of(registration);
+    const samples = blockLength(block);
+    if (block.kind === 'structured') stream.latest = block.payloads.at(-1);
     stream.meter.add(arrival, samples);
     stream.samples += samples;
     stream.lastAt = arrival;
@@ -54,7 +58,7 @@ export class Streams {
   }
 
   status(now: number, clocks: readonly ClockReport[]): readonly StreamStatus[] {
-    return [...this.#streams.values()].map(({ registration, meter, samples, lost, lastAt, clock }) => {
+    return [...this.#streams.values()].map(({ registration, meter, samples, lost, lastAt, latest, clock }) => {
       const fit = clocks.find((one) => one.clock === clock);
       return {
         attribute: registration.attribute,
@@ -65,6 +69,7 @@ export class Streams {
         samples,
         lost,
         lastAt,
+        ...(latest !== undefined && { latest }),
         ...(fit?.uncertainty !== undefined && { uncertainty: fit.uncertainty }),
         ...(fit?.driftPpm !== undefined && { driftPpm: fit.driftPpm }),
       };
@@ -76,7 +81,15 @@ export class Streams {
     const known = this.#streams.get(attribute);
     if (known) return known;
     const lost = this.#lostEarly.get(attribute) ?? 0;
-    const stream = { registration, meter: createRateMeter(), samples: 0, lost, lastAt: undefined, clock: undefined };
+    const stream: Stream = {
+      registration,
+      meter: createRateMeter(),
+      samples: 0,
+      lost,
+      lastAt: undefined,
+      latest: undefined,
+      clock: undefined,
+    };
     this.#streams.set(attribute, stream);
     return stream;
   }

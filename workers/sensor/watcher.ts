@@ -2,7 +2,9 @@
 import { openViewerChannel, type ViewerChannel } from '../../src/channel/viewer-channel.ts';
 import type { Connection } from '../../src/channel/connection.ts';
 import type { RestClient } from '../../src/channel/rest-client.ts';
-import { numericValue } from '../../src/model/payload.ts';
+import { attributeType } from '../../src/model/attribute-types.ts';
+import type { Json } from '../../src/model/block.ts';
+import { numbersOf, streamKey } from '../../src/model/payloads.ts';
 import { parseSensorsChanged, type Quality, type ViewerBatch } from '../../src/protocol/viewer.ts';
 import type { WatchedSensor, WorkerStatus } from './api.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -23,6 +25,9 @@ export class Watcher {
   #focused: readonly string[] = [];
   #state: WorkerStatus['watch'] = { at: 'off' };
   #sensors: readonly WatchedSensor[] = [];
+  /** Types and newest payloads by sensor and attribute. */
+  #types: ReadonlyMap<string, string> = new Map();
+  readonly #latest = new Map<string, Json>();
   #unreadable = 0;
 
   constructor(deps: WatcherDeps) {
@@ -85,10 +90,30 @@ export class Watcher {
   #take(batch: ViewerBatch): void {
     this.#unreadable += batch.unreadable;
     for (const sample of batch.samples) {
-      const value = numericValue(sample.payload);
-      if (value === undefined) continue;
-      this.#deps.live.add('watched', sample.sensorId, sample.attribute, [sample.timestamp], [value]);
+      const { sensorId, attribute, payload, timestamp } = sample;
+      const type = this.#types.get(streamKey(sensorId, attribute)) ?? attribute;
+      for (const [field, value] of Object.entries(numbersOf(type, payload))) {
+        this.#deps.live.add('watched', sensorId, streamKey(attribute, field), [timestamp], [value]);
+      }
+      if (typeof payload !== 'number') this.#remember(sample, type);
     }
+  }
+
+  /** What is more than a number is shown in words. Skeletons are too large for that, and are drawn. */
+  #remember({ sensorId, attribute, payload }: ViewerBatch['samples'][number], type: string): void {
+    if (attributeType(type).shape === 'skeleton') return;
+    this.#latest.set(streamKey(sensorId, attribute), payload);
+    this.#sensors = this.#sensors.map((sensor) =>
+      sensor.sensorId === sensorId
+        ? {
+            ...sensor,
+            attributes: sensor.attributes.map((one) =>
+              one.attribute === attribute ? { ...one, latest: payload } : one,
+            ),
+          }
+        : sensor,
+    );
+    this.#deps.onChange();
   }
 
   #list(payload: unknown): void {
@@ -103,8 +128,16 @@ export class Watcher {
       connectorName: sensor.connector_name,
       sensorType: sensor.sensor_type,
       demo: sensor.demo,
-      attributes: sensor.attributes.map((attribute) => attribute.id),
+      attributes: sensor.attributes.map(({ id, attribute_type }) => {
+        const latest = this.#latest.get(streamKey(sensor.sensor_id, id));
+        return { attribute: id, attributeType: attribute_type, ...(latest !== undefined && { latest }) };
+      }),
     }));
+    this.#types = new Map(
+      this.#sensors.flatMap(({ sensorId, attributes }) =>
+        attributes.map(({ attribute, attributeType: type }) => [streamKey(sensorId, attribute), type] as const),
+      ),
+    );
     this.#deps.onChange();
   }
 

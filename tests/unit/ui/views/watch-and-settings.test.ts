@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { enErrors } from '../../../../src/i18n/en-errors.ts';
 import { enLater } from '../../../../src/i18n/en-later.ts';
 import { appError } from '../../../../src/model/errors.ts';
-import type { WatchedSensor, WorkerStatus } from '../../../../src/app/api.ts';
+import type { WatchedAttribute, WatchedSensor, WorkerStatus } from '../../../../src/app/api.ts';
 import { IDLE_STATUS, scriptedDevice } from '../../../support/scripted-app.ts';
 import { show } from '../support/screen.ts';
 
@@ -20,8 +20,10 @@ async function watch(status: Partial<WorkerStatus>) {
   return shown;
 }
 
+const named = (attribute: string): WatchedAttribute => ({ attribute, attributeType: attribute });
+
 function sensor(sensorId: string, change: Partial<WatchedSensor> = {}): WatchedSensor {
-  const attributes = ['battery', 'rr_interval', 'heartrate'];
+  const attributes = ['battery', 'rr_interval', 'heartrate'].map(named);
   const name = `Strap ${sensorId}`;
   return { sensorId, name, connectorName: 'Lab', sensorType: 'heart_rate_strap', demo: false, attributes, ...change };
 }

@@ -242,7 +242,7 @@ describe('pipeline', () => {
     socket.lastJoin.handlers.message('device_command', { command: 'stop', device_id: 's1' });
     socket.lastJoin.handlers.message('device_command', { command: 'explode', device_id: 's1' });
     expect(commands).toEqual([{ sensorId: 's1', command: { command: 'stop' } }]);
-    expect(status().badNotifications).toEqual({ 'command-invalid': 1 });
+    expect(status().badNotifications).toEqual({ 'command-unsupported': 1 });
   });
 
   it('shows what is measured whether or not there is a server', async () => {

@@ -1,18 +1,31 @@
 import { describe, expect, it } from 'vitest';
+import type { Block } from '../../../../src/model/block.ts';
 import { Commands } from '../../../../workers/sensor/commands.ts';
 import { Streams } from '../../../../workers/sensor/streams.ts';
 
 const ECG = { attribute: 'ecg', attributeType: 'ecg', samplingRate: 130 };
 const BATTERY = { attribute: 'battery', attributeType: 'battery', samplingRate: 0 };
 
+const block = (attribute: string, samples: number): Block => ({
+  kind: 'numeric',
+  attribute,
+  times: new Float64Array(samples),
+  values: new Float32Array(samples),
+});
+
 describe('streams', () => {
   it('report the measured rate beside the requested one, what was lost, and how well the clock is known', () => {
     const streams = new Streams();
     // A frame that was missing before the first one arrived counts too.
     streams.lost('ecg', 73);
-    for (let i = 0; i < 10; i++) streams.took(ECG, i * 1000, 65, 'polar');
+    for (let i = 0; i < 10; i++) streams.took(ECG, i * 1000, block('ecg', 65), 'polar');
     streams.lost('ecg', 2);
-    streams.took(BATTERY, 0, 1);
+    streams.took(BATTERY, 0, {
+      kind: 'structured',
+      attribute: 'battery',
+      times: Float64Array.of(0),
+      payloads: [{ level: 80 }],
+    });
     const clocks = [{ clock: 'polar', uncertainty: 3.5, driftPpm: 41 }];
     const [ecg, battery] = streams.status(10_000, clocks);
     expect(ecg).toMatchObject({
@@ -24,7 +37,8 @@ describe('streams', () => {
       driftPpm: 41,
     });
     expect(ecg?.rate).toBeCloseTo(58.5, 1);
-    expect(battery).toMatchObject({ samples: 1, lost: 0, requestedRate: 0 });
+    expect(battery).toMatchObject({ samples: 1, lost: 0, requestedRate: 0, latest: { level: 80 } });
+    expect(ecg).not.toHaveProperty('latest');
     expect(battery).not.toHaveProperty('uncertainty');
     expect(streams.mainRate(10_000)).toBeCloseTo(58.5, 1);
     streams.clear();
@@ -34,7 +48,12 @@ describe('streams', () => {
 
   it('have no main one while nothing regular came', () => {
     const streams = new Streams();
-    streams.took(BATTERY, 0, 1);
+    streams.took(BATTERY, 0, {
+      kind: 'structured',
+      attribute: 'battery',
+      times: Float64Array.of(0),
+      payloads: [{ level: 80 }],
+    });
     expect(streams.mainRate(1000)).toBe(0);
   });
 });
