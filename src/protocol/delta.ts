@@ -148,7 +148,7 @@ export function decodeDeltaInto(
   if (bytes[0] !== VERSION) return refuse(`delta version byte ${bytes[0]}`);
   const start = readInt32(bytes, 5) * TWO_32 + (readInt32(bytes, 1) >>> 0);
   // Beyond 2^53 ms adding gaps would silently stop working.
-  if (!Number.isSafeInteger(Math.abs(start) + MAX_GAP * deltaCapacity(length))) return refuse('delta time');
+  if (!(Math.abs(start) + MAX_GAP * length <= Number.MAX_SAFE_INTEGER)) return refuse('delta time');
   const { at, count, finite } = decodeEntries(bytes, start, target);
   if (!finite) return refuse('delta value not finite');
   return ok({ count, complete: at === length });
@@ -172,24 +172,35 @@ function decodeEntries(bytes: Uint8Array, start: number, { times, values }: Delt
     const runEnd = (count + Math.min(RUN_MAX, (end - at) / STEP_BYTES)) | 0;
     let gaps = 0;
     let steps = 0;
-    // Two at a time: the turns of the loop would be a good part of its cost.
-    while (count < runEnd - 1) {
-      const one = bytes[at] ?? 0;
-      const two = bytes[at + 3] ?? 0;
-      if (one === reset || two === reset) break;
-      steps = (steps + ((one << 24) >> 24)) | 0;
+    // Four at a time: the turns of the loop would be a quarter of its cost.
+    while (count < runEnd - 3) {
+      const a = bytes[at] ?? 0;
+      const b = bytes[at + 3] ?? 0;
+      const c = bytes[at + 6] ?? 0;
+      const d = bytes[at + 9] ?? 0;
+      if (a === reset || b === reset || c === reset || d === reset) break;
+      steps = (steps + ((a << 24) >> 24)) | 0;
       gaps = (gaps + ((bytes[at + 1] ?? 0) | ((bytes[at + 2] ?? 0) << 8))) | 0;
       times[count] = time + gaps;
       values[count] = value + steps * scale;
-      steps = (steps + ((two << 24) >> 24)) | 0;
+      steps = (steps + ((b << 24) >> 24)) | 0;
       gaps = (gaps + ((bytes[at + 4] ?? 0) | ((bytes[at + 5] ?? 0) << 8))) | 0;
       times[count + 1] = time + gaps;
       values[count + 1] = value + steps * scale;
-      count = (count + 2) | 0;
-      at = (at + 6) | 0;
+      steps = (steps + ((c << 24) >> 24)) | 0;
+      gaps = (gaps + ((bytes[at + 7] ?? 0) | ((bytes[at + 8] ?? 0) << 8))) | 0;
+      times[count + 2] = time + gaps;
+      values[count + 2] = value + steps * scale;
+      steps = (steps + ((d << 24) >> 24)) | 0;
+      gaps = (gaps + ((bytes[at + 10] ?? 0) | ((bytes[at + 11] ?? 0) << 8))) | 0;
+      times[count + 3] = time + gaps;
+      values[count + 3] = value + steps * scale;
+      count = (count + 4) | 0;
+      at = (at + 12) | 0;
     }
-    if (count < runEnd && bytes[at] !== reset) {
-      steps = (steps + (((bytes[at] ?? 0) << 24) >> 24)) | 0;
+    let step: number;
+    while (count < runEnd && (step = bytes[at] ?? 0) !== reset) {
+      steps = (steps + ((step << 24) >> 24)) | 0;
       gaps = (gaps + ((bytes[at + 1] ?? 0) | ((bytes[at + 2] ?? 0) << 8))) | 0;
       times[count] = time + gaps;
       values[count] = value + steps * scale;

@@ -1,4 +1,7 @@
 /** The app in a real Chromium for the rows: opened, with demo straps, by the names a person sees. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../support/chromium.mjs';
 
@@ -7,6 +10,28 @@ export async function launch() {
   const found = await ensureChromium();
   if ('problem' in found) throw new Error(found.problem);
   return chromium.launch({ executablePath: found.path, args: CHROMIUM_FLAGS });
+}
+
+/**
+ * Starts a browser with a profile on disk: in other contexts IndexedDB is in memory. `dispose` ends it and removes the
+ * profile.
+ */
+export async function launchPersistent() {
+  const found = await ensureChromium();
+  if ('problem' in found) throw new Error(found.problem);
+  const profile = await mkdtemp(join(tmpdir(), 'bench-browser-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: found.path,
+    args: CHROMIUM_FLAGS,
+  });
+  return {
+    profile,
+    context,
+    async dispose() {
+      await context.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
+  };
 }
 
 /** Opens the app in a context of its own. @param {(page: import('@playwright/test').Page) => Promise<void>} [prepare] */

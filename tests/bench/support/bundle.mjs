@@ -23,3 +23,21 @@ export async function importBundled(path) {
     await rm(outDir, { recursive: true, force: true });
   }
 }
+
+/** A TypeScript module of this repository with all that it imports, as one script of type module for a page or worker. */
+export async function bundleForBrowser(path) {
+  const result = await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      write: false,
+      minify: false,
+      lib: { entry: join(ROOT, path), formats: ['es'], fileName: 'bundle' },
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
+  });
+  const [{ output }] = Array.isArray(result) ? result : [result];
+  if (output.length !== 1) throw new Error(`${path} became ${output.length} files`);
+  return output[0].code;
+}

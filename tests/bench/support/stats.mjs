@@ -10,14 +10,18 @@ export function median(values) {
   return percentile(values, 0.5);
 }
 
-/** Runs two things in turn, `rounds` times, after one round that does not count, so that drift hits both alike. */
+/**
+ * Runs two things in turn, `rounds` times, after one round that does not count, so that drift hits both alike; every other
+ * round the second one goes first.
+ */
 export async function paired(rounds, first, second) {
   await first();
   await second();
   const results = { first: [], second: [] };
   for (let round = 0; round < rounds; round++) {
+    if (round % 2 === 1) results.second.push(await second());
     results.first.push(await first());
-    results.second.push(await second());
+    if (round % 2 === 0) results.second.push(await second());
   }
   return results;
 }
