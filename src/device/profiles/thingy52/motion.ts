@@ -113,7 +113,7 @@ function times(count: number, read: () => number): number[] {
 }
 
 /** Step counter interval, two compensation intervals (ms), rate (Hz), uint16 each; wake on motion, one byte. */
-export function motionConfig(): Uint8Array {
+function motionConfig(): Uint8Array {
   const bytes = new Uint8Array(9);
   const view = new DataView(bytes.buffer);
   [STEP_INTERVAL, COMPENSATION_INTERVAL, COMPENSATION_INTERVAL, RATE].forEach((value, i) =>

@@ -5,7 +5,7 @@
 import type { Uuid } from '../profile.ts';
 
 /** Full UUID of a Thingy number. */
-export function thingy(number: number): Uuid {
+function thingy(number: number): Uuid {
   return `ef68${number.toString(16).padStart(4, '0')}-9b35-4933-9b10-52ffa9740042`;
 }
 
