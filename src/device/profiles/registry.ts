@@ -5,10 +5,35 @@
 import { batteryProfile } from './battery.ts';
 import { deviceInformationProfile } from './device-information.ts';
 import { heartRateProfile } from './heart-rate.ts';
+import { buttonLedProfile } from './arduino/button-led.ts';
+import { nanoProfile } from './arduino/nano.ts';
+import { niclaProfile } from './arduino/nicla.ts';
+import { blinkyProfile } from './blinky.ts';
+import { flexSenseProfile } from './flex-sense.ts';
+import { microbitProfiles } from './microbit.ts';
+import { nordicUartProfile } from './nordic-uart.ts';
+import { pufferProfile } from './puffer.ts';
+import { breathBeltProfile, thesmaOximeterProfile } from './thesma.ts';
+import { thingyProfiles } from './thingy52/profiles.ts';
 import { parseInstanceKey, type CharacteristicSpec, type Decoder, type Profile, type Uuid } from './profile.ts';
 
 /** In order of importance: the first one a device has names its sensor type. */
-export const PROFILES: readonly Profile[] = [heartRateProfile, batteryProfile, deviceInformationProfile];
+export const PROFILES: readonly Profile[] = [
+  heartRateProfile,
+  ...thingyProfiles,
+  ...microbitProfiles,
+  nanoProfile,
+  niclaProfile,
+  breathBeltProfile,
+  thesmaOximeterProfile,
+  flexSenseProfile,
+  pufferProfile,
+  blinkyProfile,
+  buttonLedProfile,
+  nordicUartProfile,
+  batteryProfile,
+  deviceInformationProfile,
+];
 
 interface Entry {
   readonly profile: Profile;
