@@ -3,8 +3,16 @@
  * who decodes what. To add a device: one file beside this one, one fixture, one line in `PROFILES`.
  */
 import { batteryProfile } from './battery.ts';
+import { bloodPressureProfile } from './blood-pressure.ts';
+import { bodyCompositionProfile } from './body-composition.ts';
+import { continuousGlucoseProfile } from './continuous-glucose.ts';
+import { currentTimeProfile } from './current-time.ts';
 import { deviceInformationProfile } from './device-information.ts';
+import { glucoseProfile } from './glucose/glucose.ts';
+import { healthThermometerProfile } from './health-thermometer.ts';
 import { heartRateProfile } from './heart-rate.ts';
+import { pulseOximeterProfile } from './pulse-oximeter.ts';
+import { weightScaleProfile } from './weight-scale.ts';
 import { buttonLedProfile } from './arduino/button-led.ts';
 import { nanoProfile } from './arduino/nano.ts';
 import { niclaProfile } from './arduino/nicla.ts';
@@ -17,7 +25,10 @@ import { breathBeltProfile, thesmaOximeterProfile } from './thesma.ts';
 import { thingyProfiles } from './thingy52/profiles.ts';
 import { parseInstanceKey, type CharacteristicSpec, type Decoder, type Profile, type Uuid } from './profile.ts';
 
-/** In order of importance: the first one a device has names its sensor type. */
+/**
+ * In order of importance: the first one a device has names its sensor type. User data 0x181C is left out on purpose: name,
+ * birthday, sex, height and the like say who somebody is, and a sensor has no business streaming that.
+ */
 export const PROFILES: readonly Profile[] = [
   heartRateProfile,
   ...thingyProfiles,
@@ -31,7 +42,15 @@ export const PROFILES: readonly Profile[] = [
   blinkyProfile,
   buttonLedProfile,
   nordicUartProfile,
+  bloodPressureProfile,
+  healthThermometerProfile,
+  pulseOximeterProfile,
+  glucoseProfile,
+  continuousGlucoseProfile,
+  bodyCompositionProfile,
+  weightScaleProfile,
   batteryProfile,
+  currentTimeProfile,
   deviceInformationProfile,
 ];
 
