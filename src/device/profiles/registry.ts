@@ -5,10 +5,10 @@
 import { batteryProfile } from './battery.ts';
 import { bloodPressureProfile } from './blood-pressure.ts';
 import { bodyCompositionProfile } from './body-composition.ts';
-import { continuousGlucoseProfile } from './continuous-glucose.ts';
+import { continuousGlucoseProfile } from './continuous-glucose/profile.ts';
 import { currentTimeProfile } from './current-time.ts';
 import { deviceInformationProfile } from './device-information.ts';
-import { glucoseProfile } from './glucose/glucose.ts';
+import { glucoseProfile } from './glucose/profile.ts';
 import { healthThermometerProfile } from './health-thermometer.ts';
 import { heartRateProfile } from './heart-rate.ts';
 import { pulseOximeterProfile } from './pulse-oximeter.ts';

@@ -3,8 +3,8 @@ import {
   CGM_FEATURE,
   CGM_MEASUREMENT,
   CGM_SESSION_START,
-  checksum,
-} from '../../../../src/device/profiles/continuous-glucose.ts';
+} from '../../../../src/device/profiles/continuous-glucose/profile.ts';
+import { checksum } from '../../../../src/device/profiles/continuous-glucose/checksum.ts';
 import { createDecoders, decoderFor } from '../../../../src/device/profiles/registry.ts';
 import { bytesOf } from '../../../fixtures/golden.ts';
 import { decodeFresh, f32, PacketBuilder, said } from '../../../support/packet.ts';

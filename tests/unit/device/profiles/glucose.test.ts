@@ -3,7 +3,7 @@ import {
   GLUCOSE_CONTEXT,
   GLUCOSE_MEASUREMENT,
   glucoseProfile,
-} from '../../../../src/device/profiles/glucose/glucose.ts';
+} from '../../../../src/device/profiles/glucose/profile.ts';
 import { RECORD_ACCESS_CONTROL_POINT } from '../../../../src/device/profiles/glucose/records.ts';
 import type { DeviceIo, DeviceRequest } from '../../../../src/device/profiles/profile.ts';
 import { decoderFor } from '../../../../src/device/profiles/registry.ts';

@@ -4,12 +4,12 @@
  * CGM Feature, CGM Session Start Time). Concentrations in mmol/L, trend in mmol/L a minute; monitors send mg/dL.
  * Only what a running session sends is read: starting, calibrating and stopping one is for the monitor's own app.
  */
-import type { Reading } from '../../model/reading.ts';
-import { ok, type Result } from '../../model/result.ts';
-import { decodeError } from './bytes.ts';
-import { localTime, readCalendar, savingOffset, zonedTime, zoneOffset } from './date-time.ts';
-import { FieldReader } from './field-reader.ts';
-import { fromMilligrams, sampleLocation, sampleType } from './glucose/blood-sample.ts';
+import type { Reading } from '../../../model/reading.ts';
+import { ok, type Result } from '../../../model/result.ts';
+import { decodeError } from '../bytes.ts';
+import { localTime, readCalendar, savingOffset, zonedTime, zoneOffset } from '../date-time.ts';
+import { FieldReader } from '../field-reader.ts';
+import { sampleLocation, sampleType } from '../glucose/blood-sample.ts';
 import {
   assigned,
   type Decoded,
@@ -18,52 +18,19 @@ import {
   type Fact,
   type Profile,
   type Uuid,
-} from './profile.ts';
-import { bitNames, deviceFact, listText, spotPayload, spotSample } from './spot.ts';
+} from '../profile.ts';
+import { bitNames, deviceFact, listText, spotPayload, spotSample } from '../spot.ts';
+import { checksum, CHECKSUM_BYTES, skipChecksum } from './checksum.ts';
+import { parseRecords, type CgmRecord } from './record.ts';
 
 export const CONTINUOUS_GLUCOSE_SERVICE = assigned(0x181f);
 export const CGM_MEASUREMENT = assigned(0x2aa7);
 export const CGM_FEATURE = assigned(0x2aa8);
 export const CGM_SESSION_START = assigned(0x2aaa);
 
-/** Bits of a record's flags; 2–4 are reserved and ignored. */
-const FLAG = { trend: 0x01, quality: 0x02, warning: 0x20, calibration: 0x40, status: 0x80 } as const;
-
 const MS_PER_MINUTE = 60_000;
-/** Size, flags, concentration, time offset. */
-const MIN_RECORD = 6;
-const CHECKSUM_BYTES = 2;
 /** In place of the checksum of 2AA8 where the monitor sends none. */
 const NO_CHECKSUM = 0xffff;
-
-/** Bits of the three octets of the annunciation; those without a name are reserved and ignored. */
-const STATUS: readonly string[] = [
-  'session_stopped',
-  'battery_low',
-  'sensor_type_incorrect',
-  'sensor_malfunction',
-  'device_alert',
-  'general_fault',
-];
-const CALIBRATION: readonly string[] = [
-  'time_sync_required',
-  'calibration_not_allowed',
-  'calibration_recommended',
-  'calibration_required',
-  'temperature_too_high',
-  'temperature_too_low',
-  'calibration_pending',
-];
-const WARNING: readonly string[] = [
-  'below_low_level',
-  'above_high_level',
-  'below_hypo_level',
-  'above_hyper_level',
-  'falling_fast',
-  'rising_fast',
-  'result_too_low',
-  'result_too_high',
-];
 
 const FEATURES: readonly string[] = [
   'calibration',
@@ -86,79 +53,6 @@ const FEATURES: readonly string[] = [
 ];
 const FEATURE_CHECKSUM = 0x1000;
 
-/** Everything one record says. NaN where not known, undefined where not in the record. */
-interface CgmRecord {
-  /** mmol/L. */
-  readonly concentration: number;
-  /** Minutes since the start of the session. */
-  readonly offset: number;
-  /** Names of the annunciation's bits. */
-  readonly status: readonly string[] | undefined;
-  /** mmol/L a minute. */
-  readonly trend: number | undefined;
-  /** Percent. */
-  readonly quality: number | undefined;
-}
-
-/** Splits a packet: each record begins with its own length. */
-function splitRecords(bytes: DataView): Result<readonly DataView[], DecodeError> {
-  const records: DataView[] = [];
-  let at = 0;
-  do {
-    const size = at < bytes.byteLength ? bytes.getUint8(at) : MIN_RECORD;
-    if (size < MIN_RECORD) return decodeError('decode-reserved', `CGM record of ${size} bytes`);
-    if (at + size > bytes.byteLength)
-      return decodeError('decode-truncated', `CGM record: ${bytes.byteLength - at} of ${size} bytes`);
-    records.push(new DataView(bytes.buffer, bytes.byteOffset + at, size));
-    at += size;
-  } while (at < bytes.byteLength);
-  return ok(records);
-}
-
-/**
- * Parses one record. The octets of the annunciation stand in the order of the specification: status, calibration,
- * warning.
- */
-function parseRecord(bytes: DataView): Result<CgmRecord, DecodeError> {
-  const fields = new FieldReader(bytes, 'CGM record');
-  fields.skip(1);
-  const flags = fields.u8();
-  const concentration = fromMilligrams(fields.sfloat());
-  const offset = fields.u16();
-  const octets = flags & (FLAG.status | FLAG.calibration | FLAG.warning);
-  const status = octets === 0 ? undefined : readAnnunciation(fields, octets);
-  const trend = (flags & FLAG.trend) === 0 ? undefined : fromMilligrams(fields.sfloat());
-  const quality = (flags & FLAG.quality) === 0 ? undefined : fields.sfloat();
-  const checked = skipChecksum(fields, bytes);
-  return checked.ok ? fields.finish({ concentration, offset, status, trend, quality }) : checked;
-}
-
-function readAnnunciation(fields: FieldReader, flags: number): string[] {
-  return [
-    ...((flags & FLAG.status) === 0 ? [] : bitNames(fields.u8(), STATUS)),
-    ...((flags & FLAG.calibration) === 0 ? [] : bitNames(fields.u8(), CALIBRATION)),
-    ...((flags & FLAG.warning) === 0 ? [] : bitNames(fields.u8(), WARNING)),
-  ];
-}
-
-/** Checks the checksum at the end, if one is left there. */
-function skipChecksum(fields: FieldReader, bytes: DataView): Result<void, DecodeError> {
-  if (fields.left !== CHECKSUM_BYTES) return ok(undefined);
-  const sent = fields.u16();
-  const computed = checksum(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength - CHECKSUM_BYTES));
-  return sent === computed ? ok(undefined) : decodeError('decode-reserved', `CGM checksum ${sent}, not ${computed}`);
-}
-
-/** E2E-CRC: CRC-CCITT, polynomial 0x1021, seed 0xFFFF, least significant bit first (CGM Service §3.11). */
-export function checksum(bytes: DataView): number {
-  let crc = 0xffff;
-  for (let i = 0; i < bytes.byteLength; i++) {
-    crc ^= bytes.getUint8(i);
-    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0x8408 : crc >>> 1;
-  }
-  return crc;
-}
-
 /** Decoders that share the start of the session, from which records count their minutes. */
 function connectionDecoders(): { readonly measurement: Decoder; readonly start: Decoder } {
   /** Unix ms; undefined while not known. */
@@ -166,15 +60,9 @@ function connectionDecoders(): { readonly measurement: Decoder; readonly start: 
   let lastOffset = 0;
 
   function decodeMeasurement(bytes: DataView): Result<Decoded, DecodeError> {
-    const parts = splitRecords(bytes);
-    if (!parts.ok) return parts;
-    const records: CgmRecord[] = [];
-    for (const part of parts.value) {
-      const record = parseRecord(part);
-      if (!record.ok) return record;
-      records.push(record.value);
-    }
-    return ok({ readings: records.flatMap((record) => readingsOf(record, timeOf(record))), facts: [] });
+    const records = parseRecords(bytes);
+    if (!records.ok) return records;
+    return ok({ readings: records.value.flatMap((record) => readingsOf(record, timeOf(record))), facts: [] });
   }
 
   /** Unix ms of a record. Minutes that start again belong to a new session, whose start was not read. */
