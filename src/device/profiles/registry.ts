@@ -11,6 +11,9 @@ import { deviceInformationProfile } from './device-information.ts';
 import { glucoseProfile } from './glucose/profile.ts';
 import { healthThermometerProfile } from './health-thermometer.ts';
 import { heartRateProfile } from './heart-rate.ts';
+import { movesenseProfile } from './movesense/profile.ts';
+import { museProfile } from './muse/profile.ts';
+import { polarProfile } from './polar/profile.ts';
 import { pulseOximeterProfile } from './pulse-oximeter.ts';
 import { weightScaleProfile } from './weight-scale.ts';
 import { buttonLedProfile } from './arduino/button-led.ts';
@@ -31,6 +34,9 @@ import { parseInstanceKey, type CharacteristicSpec, type Decoder, type Profile, 
  */
 export const PROFILES: readonly Profile[] = [
   heartRateProfile,
+  polarProfile,
+  movesenseProfile,
+  museProfile,
   ...thingyProfiles,
   ...microbitProfiles,
   nanoProfile,
