@@ -1,7 +1,7 @@
 /** The log on disk: appends at once in memory, writes behind, reads back in pages. Joins the parts of this folder. */
 import type { Block } from '../model/block.ts';
 import type { Clock } from '../lib/timers.ts';
-import type { AttributeTally } from '../model/proof.ts';
+import type { AttributeProof, AttributeTally } from '../model/proof.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
 import type { FeedMark, OutboxDepth, OutboxEntry, SampleRun } from '../stream/ports.ts';
 import { readAsides } from './aside.ts';
@@ -19,6 +19,8 @@ export interface DurableOutboxDeps {
   readonly clock: Clock;
   /** Bytes of records, all sensors together. More than that: the least important go. */
   readonly budgetBytes: number;
+  /** Bytes of samples in memory while the disk takes none; absent: HELD_BYTES. */
+  readonly heldBytes?: number;
   /** Something changed by itself: records were evicted, the storage failed or is back. */
   readonly onChange?: () => void;
 }
@@ -29,8 +31,13 @@ export async function openDurableOutbox(deps: DurableOutboxDeps): Promise<Outbox
   const now = (): number => clock.now();
   const logs: SensorLog[] = [];
   for (const { key, value } of await db.claim()) {
-    const row = parseRow(key, value) ?? (await recoverRow(db, key, now()));
-    if (row) logs.push(new SensorLog(row, codec, now));
+    const row = parseRow(key, value);
+    const found = row ? { row, junk: [] } : await recoverRow(db, key, now());
+    if (!found) continue;
+    const log = new SensorLog(found.row, codec, now);
+    // Nobody would ever read these: no count tells of them.
+    for (const { id, value: junk } of found.junk) log.setAsideUnknown(id, junk, 'block-corrupt');
+    logs.push(log);
   }
   return new DurableOutbox(deps, logs);
 }
@@ -44,12 +51,13 @@ class DurableOutbox implements Outbox {
   constructor(deps: DurableOutboxDeps, logs: readonly SensorLog[]) {
     this.#deps = deps;
     this.#logs = new Map(logs.map((log) => [log.sensorId, log]));
-    const { db, codec, clock, budgetBytes } = deps;
+    const { db, codec, clock, budgetBytes, heldBytes } = deps;
     this.#writer = new LogWriter({
       db,
       logs: () => [...this.#logs.values()],
       clock,
       budgetBytes,
+      heldBytes,
       onChange: () => deps.onChange?.(),
     });
     this.#reader = new LogReader({
@@ -57,8 +65,12 @@ class DurableOutbox implements Outbox {
       codec,
       flush: () => this.#writer.flush(),
       durable: () => this.#durable,
+      readable: () => this.#writer.readable,
+      takenOver: () => this.#writer.takenOver,
+      traded: () => this.#writer.traded(),
       failed: (thrown) => this.#writer.failed(thrown),
     });
+    if (logs.some((log) => log.dirty)) this.#writer.changed();
   }
 
   get storage(): StorageState {
@@ -77,6 +89,7 @@ class DurableOutbox implements Outbox {
     maxSamples: number,
     upTo?: number,
   ): Promise<readonly OutboxEntry[]> {
+    if (this.#writer.takenOver) return Promise.resolve([]);
     return this.#reader.read(this.#log(sensorId), after, maxSamples, upTo);
   }
 
@@ -131,6 +144,21 @@ class DurableOutbox implements Outbox {
     return this.#log(sensorId).ledger.tallies();
   }
 
+  descriptor(sensorId: SensorId): SensorDescriptor | undefined {
+    return this.#logs.get(sensorId)?.descriptor;
+  }
+
+  async account(sensorId: SensorId): Promise<readonly AttributeProof[]> {
+    const log = this.#log(sensorId);
+    await this.#writer.flush();
+    await this.#reader.survey(log);
+    return log.account();
+  }
+
+  unknownAsides(sensorId: SensorId): number {
+    return this.#logs.get(sensorId)?.unknownAsides ?? 0;
+  }
+
   checkpoint(): Promise<void> {
     return this.#writer.checkpoint();
   }
@@ -141,13 +169,13 @@ class DurableOutbox implements Outbox {
 
   async gaps(sensorId: SensorId): Promise<readonly Gap[]> {
     await this.#writer.flush();
-    const stored = this.#durable ? await this.#deps.db.gaps(sensorId) : [];
+    const stored = this.#writer.readable ? await this.#deps.db.gaps(sensorId) : [];
     return [...stored.filter(isGap), ...this.#log(sensorId).pending.gaps].slice(-MAX_GAPS);
   }
 
   async aside(sensorId: SensorId, after = -1, limit = ASIDE_PAGE): Promise<readonly AsideEntry[]> {
     await this.#writer.flush();
-    const stored = this.#durable ? await this.#deps.db.asides(sensorId, after, limit) : [];
+    const stored = this.#writer.readable ? await this.#deps.db.asides(sensorId, after, limit) : [];
     return readAsides([...stored, ...this.#log(sensorId).pending.asides], after, limit, this.#deps.codec);
   }
 

@@ -4,21 +4,24 @@
  */
 import type { AttributeId } from '../model/attribute.ts';
 import { EVICTION_ORDER, priorityOf, type Priority } from '../model/priority.ts';
-import type { LogDatabase } from './ports.ts';
-import { parseRecord, sizeOf } from './row.ts';
 import type { RecordFacts } from './handout.ts';
+import type { Gap, LogDatabase } from './ports.ts';
+import { parseRecord, sizeOf } from './row.ts';
 import type { SensorLog } from './sensor-log.ts';
+import type { Trade } from './taken.ts';
 
 const PAGE = 128;
 /** Records of one attribute that are looked for at once. */
 const ENOUGH = 64;
 
-interface Candidate extends RecordFacts {
+/** A record that may go. */
+export interface Candidate extends RecordFacts {
   readonly log: SensorLog;
   readonly from: number;
   readonly to: number;
 }
 
+/** Samples of one attribute that go, as they are noted. */
 interface Loss {
   readonly log: SensorLog;
   readonly attribute: AttributeId;
@@ -39,55 +42,88 @@ export class Eviction {
   }
 
   /**
-   * Chooses and counts what goes; the next transaction deletes it.
+   * Chooses and counts what goes, on disk or on its way there; the next transaction deletes it.
    * @param bytes to be freed
    * @returns bytes that will be free: fewer if there is nothing else to give up
    * @throws what the database throws
    */
   async free(logs: readonly SensorLog[], bytes: number): Promise<number> {
-    const losses = new Map<string, Loss>();
+    const losses = new Losses();
     let freed = 0;
     try {
       for (const priority of EVICTION_ORDER) {
         while (freed < bytes) {
-          const candidates = await this.#candidates(logs, priority);
-          if (candidates.length === 0) break;
-          for (const one of candidates) {
+          const candidates = await this.#oldest(logs, priority, (found) => found.length >= ENOUGH);
+          const all = [...candidates, ...inTail(logs, priority, ({ size }) => size > 0)].filter(isFree).sort(byAge);
+          if (all.length === 0) break;
+          for (const one of all) {
             if (freed >= bytes) break;
             freed += one.size;
-            note(losses, one, one.log.evict(one));
+            losses.add(one, one.log.evict(one));
           }
         }
       }
     } finally {
       // Also of what went before the database failed.
-      for (const { log, ...loss } of losses.values()) {
-        log.recordGap({ sensorId: log.sensorId, cause: 'evicted', ...loss });
-      }
+      losses.note();
     }
     return freed;
   }
 
-  /** The oldest records of one priority, oldest first. */
-  async #candidates(logs: readonly SensorLog[], priority: Priority): Promise<Candidate[]> {
-    const found: Candidate[] = [];
-    for (const log of logs) {
-      for (const attribute of log.ledger.attributes) {
-        if (priorityOf(log.typeOf(attribute)) !== priority || log.ledger.of(attribute).bytes === 0) continue;
-        found.push(...(await this.#onDisk(log, attribute)), ...inTail(log, attribute));
-      }
+  /**
+   * What could make room on disk: records of the lowest priority that is there, of each attribute about so many bytes.
+   * @throws what the database throws
+   */
+  async offers(logs: readonly SensorLog[], bytes: number): Promise<readonly Candidate[]> {
+    for (const priority of EVICTION_ORDER) {
+      const found = await this.#oldest(logs, priority, (some) => sum(some, ({ size }) => size) >= bytes);
+      if (found.some(isFree)) return found;
     }
-    // What was handed out or deleted while the disk was read is none any more.
-    return found.filter(isFree).sort((a, b) => a.from - b.from);
+    return [];
   }
 
-  async #onDisk(log: SensorLog, attribute: AttributeId): Promise<Candidate[]> {
+  /**
+   * Gives up samples that are in memory only, in the same order. Needs no disk.
+   * @param bytes to be freed
+   */
+  freeMemory(logs: readonly SensorLog[], bytes: number): void {
+    const losses = new Losses();
+    let freed = 0;
+    for (const priority of EVICTION_ORDER) {
+      const waiting = inTail(logs, priority, ({ written, stored }) => written === 0 && !stored);
+      for (const one of waiting.filter(isFree).sort(byAge)) {
+        if (freed >= bytes) break;
+        freed += one.held;
+        losses.add(one, one.log.evict(one));
+      }
+    }
+    losses.note();
+  }
+
+  /** The oldest records on disk of one priority: of each attribute as many as are `enough`. */
+  async #oldest(
+    logs: readonly SensorLog[],
+    priority: Priority,
+    enough: (found: readonly Candidate[]) => boolean,
+  ): Promise<Candidate[]> {
+    const found: Candidate[] = [];
+    for (const log of logs) {
+      for (const attribute of attributesOf(log, priority)) found.push(...(await this.#onDisk(log, attribute, enough)));
+    }
+    return found;
+  }
+
+  async #onDisk(
+    log: SensorLog,
+    attribute: AttributeId,
+    enough: (found: readonly Candidate[]) => boolean,
+  ): Promise<Candidate[]> {
     const hints: Hints = this.#hints.get(log) ?? new Map<string, number>();
     this.#hints.set(log, hints);
     const found: Candidate[] = [];
     let at = hints.get(attribute) ?? 0;
     let first: number | undefined;
-    for (let more = true; more && found.length < ENOUGH;) {
+    for (let more = true; more && !enough(found);) {
       const page = await this.#db.records(log.sensorId, { from: at, to: log.tail.stableBelow - 1 }, PAGE);
       for (const { id, value } of page) {
         at = id + 1;
@@ -96,7 +132,10 @@ export class Eviction {
         first ??= id;
         const { from, to, samples } = record;
         const one = { log, attribute, id, last: id + samples - 1, size: sizeOf(record), from, to };
-        if (isFree(one)) found.push(one);
+        if (!isFree(one)) continue;
+        // It goes without being read, and belongs to the session's account all the same.
+        log.session.saw(id, record);
+        found.push(one);
       }
       more = page.length === PAGE;
     }
@@ -105,11 +144,87 @@ export class Eviction {
   }
 }
 
-/** Not on disk in full, so newer than all that is. */
-function inTail(log: SensorLog, attribute: AttributeId): Candidate[] {
-  return log.tail.records
-    .filter((record) => record.attribute === attribute && record.size > 0)
-    .map(({ id, last, size, from, to }) => ({ log, attribute, id, last, size, from, to }));
+/** What goes, added up by sensor and attribute: one gap each. */
+class Losses {
+  readonly #losses = new Map<string, Loss>();
+
+  add({ log, attribute, from, to }: Candidate, samples: number): void {
+    const key = `${log.sensorId} ${attribute}`;
+    const loss = this.#losses.get(key);
+    if (!loss) {
+      this.#losses.set(key, { log, attribute, from, to, samples });
+      return;
+    }
+    loss.from = Math.min(loss.from, from);
+    loss.to = Math.max(loss.to, to);
+    loss.samples += samples;
+  }
+
+  note(): void {
+    for (const loss of this.#losses.values()) loss.log.recordGap(gapOf(loss));
+  }
+
+  gapsOf(log: SensorLog): Gap[] {
+    return [...this.#losses.values()].filter((loss) => loss.log === log).map(gapOf);
+  }
+}
+
+function gapOf({ log, ...loss }: Loss): Gap {
+  return { sensorId: log.sensorId, cause: 'evicted', ...loss };
+}
+
+/**
+ * The oldest of what is offered, against what waits in memory and matters as much or more. Nothing is counted or deleted: the
+ * transaction that takes the trade does both, if it succeeds, and until then nothing is read of these logs.
+ * @param bytes to be freed, near enough
+ * @returns by log; undefined if there is nothing to give up, or nothing that is worth it
+ */
+export function tradeOf(
+  logs: readonly SensorLog[],
+  offers: readonly Candidate[],
+  bytes: number,
+): ReadonlyMap<SensorLog, Trade> | undefined {
+  const victims: Candidate[] = [];
+  const losses = new Losses();
+  let freed = 0;
+  for (const one of offers.filter(isFree).sort(byAge)) {
+    if (freed >= bytes) break;
+    freed += one.size;
+    victims.push(one);
+    losses.add(one, one.log.liveOf(one));
+  }
+  const least = Math.max(...victims.map(({ log, attribute }) => priorityOf(log.typeOf(attribute))));
+  const takes = (log: SensorLog, attribute: AttributeId): boolean => priorityOf(log.typeOf(attribute)) <= least;
+  const wanted = logs.some((log) => log.tail.records.some((one) => one.dirty && takes(log, one.attribute)));
+  if (victims.length === 0 || !wanted) return undefined;
+  const trades = logs.map((log): [SensorLog, Trade] => [
+    log,
+    {
+      victims: victims.filter((one) => one.log === log),
+      gaps: losses.gapsOf(log),
+      takes: (attribute) => takes(log, attribute),
+    },
+  ]);
+  return new Map(trades);
+}
+
+function attributesOf(log: SensorLog, priority: Priority): AttributeId[] {
+  return log.ledger.attributes.filter(
+    (attribute) => priorityOf(log.typeOf(attribute)) === priority && log.ledger.of(attribute).bytes > 0,
+  );
+}
+
+/** Records that are not on disk in full, so newer than all that are. */
+function inTail(
+  logs: readonly SensorLog[],
+  priority: Priority,
+  wanted: (record: SensorLog['tail']['records'][number]) => boolean,
+): (Candidate & { readonly held: number })[] {
+  return logs.flatMap((log) =>
+    log.tail.records
+      .filter((record) => priorityOf(log.typeOf(record.attribute)) === priority && wanted(record))
+      .map(({ attribute, id, last, size, from, to, held }) => ({ log, attribute, id, last, size, from, to, held })),
+  );
 }
 
 /** Neither on its way to the server nor deleted. */
@@ -117,14 +232,10 @@ function isFree({ log, id, last }: Candidate): boolean {
   return !log.isHanded(id, last) && !log.pending.doomed.has(id) && !log.gone.covers(id, last);
 }
 
-function note(losses: Map<string, Loss>, { log, attribute, from, to }: Candidate, samples: number): void {
-  const key = `${log.sensorId} ${attribute}`;
-  const loss = losses.get(key);
-  if (!loss) {
-    losses.set(key, { log, attribute, from, to, samples });
-    return;
-  }
-  loss.from = Math.min(loss.from, from);
-  loss.to = Math.max(loss.to, to);
-  loss.samples += samples;
+function byAge(one: Candidate, other: Candidate): number {
+  return one.from - other.from;
+}
+
+function sum<T>(list: readonly T[], pick: (one: T) => number): number {
+  return list.reduce((total, one) => total + pick(one), 0);
 }

@@ -9,8 +9,16 @@ function keptOf(totals: Readonly<AttributeTotals>): number {
   return totals.measured - totals.confirmed - totals.setAside - totals.evicted;
 }
 
+/** What a transaction gives up of an attribute, if it succeeds. */
+export interface GivenUp {
+  readonly samples: number;
+  readonly bytes: number;
+}
+
 export class Ledger {
   readonly #totals = new Map<AttributeId, AttributeTotals>();
+  /** What had been answered for when this session began. */
+  readonly #before = new Map<AttributeId, Readonly<AttributeTotals>>();
   /** Where the sequence numbers of a new attribute start. */
   #firstSeq = 0;
 
@@ -18,6 +26,7 @@ export class Ledger {
   constructor(attributes: Readonly<Record<AttributeId, Readonly<AttributeTotals>>>, skip: number) {
     for (const [attribute, totals] of Object.entries(attributes)) {
       this.#totals.set(attribute, { ...totals, nextSeq: totals.nextSeq + skip });
+      this.#before.set(attribute, totals);
     }
   }
 
@@ -55,6 +64,21 @@ export class Ledger {
     });
   }
 
+  /**
+   * Each attribute in this session: of what waited when it began, and of what was appended since. Adds up like every tally:
+   * what was answered for before is in none of the counts.
+   */
+  sessionTallies(): readonly AttributeTally[] {
+    return this.tallies().map((one) => {
+      const before = this.#before.get(one.attribute);
+      if (!before) return one;
+      const confirmed = one.confirmed - before.confirmed;
+      const setAside = one.setAside - before.setAside;
+      const evicted = one.evicted - before.evicted;
+      return { ...one, measured: one.kept + confirmed + setAside + evicted, confirmed, setAside, evicted };
+    });
+  }
+
   /** All attributes together. */
   sum(): Omit<OutboxDepth, 'oldestUnsentAt'> {
     const sum = { measured: 0, kept: this.kept, confirmed: 0, setAside: 0, evicted: 0, bytes: 0 };
@@ -87,11 +111,34 @@ export class Ledger {
     return any;
   }
 
-  /** For storage. @param left measured samples that are not on disk, by attribute */
-  toRow(left: ReadonlyMap<AttributeId, number>): Readonly<Record<AttributeId, AttributeTotals>> {
+  /**
+   * For storage.
+   * @param left measured samples that are not on disk, by attribute
+   * @param given what goes with the same transaction
+   */
+  toRow(
+    left: ReadonlyMap<AttributeId, number>,
+    given: ReadonlyMap<AttributeId, GivenUp>,
+  ): Readonly<Record<AttributeId, AttributeTotals>> {
     const entries = [...this.#totals].map(([attribute, totals]) => {
-      return [attribute, { ...totals, measured: totals.measured - (left.get(attribute) ?? 0) }] as const;
+      const { samples, bytes } = given.get(attribute) ?? { samples: 0, bytes: 0 };
+      const row: AttributeTotals = {
+        ...totals,
+        measured: totals.measured - (left.get(attribute) ?? 0),
+        evicted: totals.evicted + samples,
+        bytes: Math.max(0, totals.bytes - bytes),
+      };
+      return [attribute, row] as const;
     });
     return Object.fromEntries(entries);
+  }
+
+  /** What was given up is gone. */
+  gaveUp(given: ReadonlyMap<AttributeId, GivenUp>): void {
+    for (const [attribute, { samples, bytes }] of given) {
+      const totals = this.of(attribute);
+      totals.evicted += samples;
+      totals.bytes = Math.max(0, totals.bytes - bytes);
+    }
   }
 }

@@ -1,52 +1,67 @@
 /**
- * Writes what changed, one transaction after the other, all sensors together. A full disk makes it give up what matters
- * least; any other failure makes it hold everything in memory and try to open the database again.
+ * Writes what changed, one transaction after the other, all sensors together. On a full disk it gives up what matters least
+ * where that makes room for what matters as much or more; where nothing helps, the new is held in memory, within a bound. Any
+ * other failure makes it hold everything in memory and try to open the database again.
  */
-import { appError, describeThrown } from '../model/errors.ts';
+import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import type { Clock } from '../lib/timers.ts';
-import { Eviction } from './eviction.ts';
-import { LogTakenOver, type LogDatabase, type StorageState } from './ports.ts';
-import type { SensorLog, Taken } from './sensor-log.ts';
+import { Eviction, tradeOf } from './eviction.ts';
+import { HELD_BYTES, LogTakenOver, type LogDatabase, type StorageState } from './ports.ts';
+import { sizeOf } from './row.ts';
+import type { SensorLog } from './sensor-log.ts';
+import { StrictTimer } from './strict-timer.ts';
+import type { Taken, Trade } from './taken.ts';
 
-/** At least this often everything is forced to the disk, ms; in between the system may hold it back. */
-const STRICT_EVERY = 10_000;
-/** Between two tries to open a database that failed, ms. */
-const REOPEN_EVERY = 5000;
+/** Between two tries to open a database that failed, or to write to a disk that was full, ms. */
+const RETRY_EVERY = 5000;
 /** Records of one sensor in one transaction: what waited for a database comes back in steps. */
 const RECORDS_PER_COMMIT = 256;
-/** When room must be made: at least so many bytes, and a share of what is there, so that it is not needed at once again. */
-const LEAST_FREED = 16_384;
+/** The same while there is little room: fewer may fit where many do not. */
+const FEW_RECORDS = 8;
+/** When the log is over its budget, this share of it is freed, so that it is not over it at once again. */
 const FREED_SHARE = 0.05;
-/** Tries to make room for the same transaction before the disk counts as failed. */
-const ROOM_TRIES = 3;
-/** A disk that stays full although room was made is not helped by giving up more and more: once in this time, ms. */
-const ROOM_AGAIN = 60_000;
+/** What one trade on a full disk gives up: at least so many bytes, and a share of what is there. */
+const LEAST_TRADED = 16_384;
+const TRADED_SHARE = 0.01;
+/** After a trade that made room for less than half of what it cost there is none for this time, ms. */
+const TRADE_AGAIN = 60_000;
+/** When memory is at its bound, this share of it is freed. */
+const HELD_SHARE = 0.05;
 
 export interface WriterDeps {
   readonly db: LogDatabase;
   readonly logs: () => readonly SensorLog[];
   readonly clock: Clock;
   readonly budgetBytes: number;
+  /** See HELD_BYTES. */
+  readonly heldBytes?: number | undefined;
   readonly onChange: () => void;
 }
 
 type Outcome = 'written' | 'no-room' | 'failed';
 
+/** Why nothing is written for now. */
+interface Trouble {
+  readonly error: AppError;
+  readonly since: number;
+  readonly full: boolean;
+}
+
 export class LogWriter {
   readonly #deps: WriterDeps;
   readonly #eviction: Eviction;
-  #storage: StorageState = { kind: 'durable' };
+  readonly #strict: StrictTimer;
+  #trouble: Trouble | undefined;
   #running = false;
   #closed = false;
+  #takenOver = false;
   #cleanEnd = false;
-  /** Sensors with writes that are not forced to the disk. */
-  readonly #loose = new Set<SensorLog>();
-  #strictTimer: (() => void) | undefined;
-  #strictDue = false;
-  #reopenTimer: (() => void) | undefined;
+  #retryTimer: (() => void) | undefined;
   #failures = 0;
-  #reopening: Promise<void> | undefined;
-  #roomMadeAt = -Infinity;
+  #retrying: Promise<void> | undefined;
+  /** The last trade on a full disk: when it was, bytes it freed, and bytes written since. */
+  #traded = { at: -Infinity, freed: 0, written: 0 };
+  #trading: Promise<unknown> = Promise.resolve();
   #waiters: (() => void)[] = [];
   /** Waiters whose changes are in the transaction under way. */
   #boarded: (() => void)[] = [];
@@ -54,30 +69,48 @@ export class LogWriter {
   constructor(deps: WriterDeps) {
     this.#deps = deps;
     this.#eviction = new Eviction(deps.db);
+    this.#strict = new StrictTimer(deps.clock, () => this.changed());
     deps.db.onClosed((reason) => this.failed(new Error(reason)));
   }
 
   get storage(): StorageState {
-    return this.#storage;
+    if (!this.#trouble) return { kind: 'durable' };
+    return { kind: 'memory', ...this.#trouble, heldBytes: this.#held(), heldLimit: this.#heldLimit };
+  }
+
+  /** Whether what is on disk can be read: also while it takes nothing more. */
+  get readable(): boolean {
+    return !this.#trouble || this.#trouble.full;
+  }
+
+  /** Somebody else has the log: nothing may be handed out any more. */
+  get takenOver(): boolean {
+    return this.#takenOver;
   }
 
   /** Something changed: it is written as soon as the transaction under way has ended. */
   changed(): void {
-    void this.#run();
+    if (this.#trouble) this.#keepBound();
+    else void this.#run();
   }
 
   /** Resolves when everything that has changed so far is written, or cannot be for now. */
   flush(): Promise<void> {
-    if (this.#storage.kind === 'memory' || (!this.#running && !this.#dirty())) return Promise.resolve();
+    if (this.#trouble || (!this.#running && !this.#dirty())) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiters.push(resolve);
       void this.#run();
     });
   }
 
+  /** Resolves when no trade is under way. */
+  async traded(): Promise<void> {
+    await this.#trading;
+  }
+
   /** Writes everything, forced to the disk, and notes that nothing is missing. */
   async checkpoint(): Promise<void> {
-    if (this.#storage.kind === 'memory') await this.#reopen();
+    if (this.#trouble) await this.#retry();
     this.#cleanEnd = true;
     for (const log of this.#deps.logs()) log.touch();
     await this.flush();
@@ -86,39 +119,45 @@ export class LogWriter {
   async close(): Promise<void> {
     if (!this.#closed) await this.checkpoint();
     this.#closed = true;
-    this.#strictTimer?.();
-    this.#reopenTimer?.();
+    this.#strict.stop();
+    this.#retryTimer?.();
     this.#deps.db.close();
   }
 
   /** The database failed, here or while it was read: everything stays in memory until it opens again. */
   failed(thrown: unknown): void {
     this.#failures += 1;
-    if (this.#storage.kind === 'durable') {
-      const now = this.#deps.clock.now();
-      const error = appError('storage-unavailable', describeThrown(thrown));
-      this.#storage = { kind: 'memory', error, since: now };
-      // What is sent from memory may never be noted on disk: its numbers must be none that the disk will give again.
-      for (const log of this.#deps.logs()) log.skipTo(Math.floor(now) * 1000);
-      this.#deps.onChange();
-    }
-    // What another tab keeps now is not ours to write, however often we ask.
-    if (thrown instanceof LogTakenOver) this.#closed = true;
-    if (!this.#closed) this.#reopenTimer ??= this.#deps.clock.after(REOPEN_EVERY, () => void this.#reopen());
+    // What another tab keeps now is not ours to write or to send, however often we ask.
+    if (thrown instanceof LogTakenOver) this.#takenOver = this.#closed = true;
+    this.#hold(thrown, false);
     this.#release(true);
   }
 
-  /** One try at a time. */
-  #reopen(): Promise<void> {
-    this.#reopening ??= this.#tryReopen().finally(() => (this.#reopening = undefined));
-    return this.#reopening;
+  /** From now on what is new stays in memory. */
+  #hold(thrown: unknown, full: boolean): void {
+    const before = this.#trouble;
+    if (before?.full !== full) {
+      const since = this.#deps.clock.now();
+      this.#trouble = { error: appError('storage-unavailable', describeThrown(thrown)), since, full };
+      // What is sent from memory may never be noted on disk: its numbers must be none that the disk will give again.
+      if (!before) for (const log of this.#deps.logs()) log.skipTo(Math.floor(since) * 1000);
+      this.#deps.onChange();
+    }
+    if (!this.#closed) this.#retryTimer ??= this.#deps.clock.after(RETRY_EVERY, () => void this.#retry());
   }
 
-  async #tryReopen(): Promise<void> {
-    this.#reopenTimer?.();
-    this.#reopenTimer = undefined;
+  /** One try at a time. */
+  #retry(): Promise<void> {
+    this.#retrying ??= this.#tryAgain().finally(() => (this.#retrying = undefined));
+    return this.#retrying;
+  }
+
+  async #tryAgain(): Promise<void> {
+    this.#retryTimer?.();
+    this.#retryTimer = undefined;
+    if (this.#closed || !this.#trouble) return;
+    if (this.#trouble.full) return this.#run();
     // Opening again closes what is open, with whatever is under way.
-    if (this.#closed || this.#storage.kind === 'durable') return;
     const failures = this.#failures;
     try {
       await this.#deps.db.reopen();
@@ -128,7 +167,7 @@ export class LogWriter {
     }
     // Closed again before we got to use it: the next try is on its way.
     if (failures !== this.#failures) return;
-    this.#storage = { kind: 'durable' };
+    this.#trouble = undefined;
     await this.#run();
     this.#deps.onChange();
   }
@@ -151,54 +190,93 @@ export class LogWriter {
   }
 
   async #writeAll(): Promise<void> {
-    let tries = 0;
-    while (this.#storage.kind === 'durable' && this.#dirty()) {
-      const outcome = await this.#step();
-      if (outcome === 'written') tries = 0;
+    let tight = this.#trouble !== undefined;
+    let refused = false;
+    while (this.readable && this.#dirty()) {
+      const outcome = await this.#commit(tight ? FEW_RECORDS : RECORDS_PER_COMMIT);
+      if (outcome === 'written') await this.#keepBudget();
       if (outcome !== 'no-room') continue;
-      tries += 1;
-      if (!(await this.#makeRoom(tries))) this.failed(new DOMException('no room', 'QuotaExceededError'));
+      if (!refused) {
+        // What was answered for goes first: that makes room and costs nothing. And few may fit where many do not.
+        [tight, refused] = [true, true];
+        await this.#commit(0);
+      } else if (!(await this.#trade())) {
+        return this.#hold(new DOMException('no room', 'QuotaExceededError'), true);
+      }
     }
+    if (!this.#trouble?.full) return;
+    this.#trouble = undefined;
+    this.#deps.onChange();
   }
 
-  /** Writes what waits; what is then too much goes with the next transaction. */
-  async #step(): Promise<Outcome> {
-    const outcome = await this.#commit(RECORDS_PER_COMMIT);
-    const { logs, budgetBytes } = this.#deps;
-    const over = logs().reduce((sum, log) => sum + log.ledger.bytes, 0) - budgetBytes;
-    if (outcome === 'written' && over > 0) await this.#free(over + FREED_SHARE * budgetBytes);
-    return outcome;
-  }
-
-  /** After the browser refused to write: gives up some records, and writes that alone. False if it does not help. */
-  async #makeRoom(tries: number): Promise<boolean> {
-    const now = this.#deps.clock.now();
-    if (tries > ROOM_TRIES || (tries === 1 && now - this.#roomMadeAt < ROOM_AGAIN)) return false;
-    this.#roomMadeAt = now;
-    const stored = this.#deps.logs().reduce((sum, log) => sum + log.ledger.bytes, 0);
-    const freed = await this.#free(Math.max(LEAST_FREED, FREED_SHARE * stored));
-    return freed !== undefined && freed > 0 && (await this.#commit(0)) === 'written';
-  }
-
-  async #free(bytes: number): Promise<number | undefined> {
+  /** What is too much goes with the next transaction. */
+  async #keepBudget(): Promise<void> {
+    const { logs, budgetBytes, onChange } = this.#deps;
+    const over = this.#stored() - budgetBytes;
+    if (over <= 0) return;
     try {
-      const freed = await this.#eviction.free(this.#deps.logs(), bytes);
-      if (freed > 0) this.#deps.onChange();
-      return freed;
+      if ((await this.#eviction.free(logs(), over + FREED_SHARE * budgetBytes)) > 0) onChange();
     } catch (thrown) {
       this.failed(thrown);
-      return undefined;
     }
   }
 
-  async #commit(records: number): Promise<Outcome> {
+  /**
+   * After the browser refused to write: puts the most important of what waits in the place of the least important of what is
+   * there, in one transaction. False if that is no use: then nothing was given up.
+   */
+  async #trade(): Promise<boolean> {
+    const { logs, clock, onChange } = this.#deps;
+    const { at, freed, written } = this.#traded;
+    if (clock.now() - at < TRADE_AGAIN && written < freed / 2) return false;
+    const bytes = Math.max(LEAST_TRADED, TRADED_SHARE * this.#stored());
+    try {
+      const offers = await this.#eviction.offers(logs(), bytes);
+      // From here to the transaction nobody else gets a turn: what is chosen is still there.
+      const trades = tradeOf(logs(), offers, bytes);
+      if (!trades) return false;
+      const trading = this.#commit(FEW_RECORDS, trades);
+      this.#trading = trading;
+      if ((await trading) === 'no-room') return false;
+    } catch (thrown) {
+      this.failed(thrown);
+    }
+    onChange();
+    return true;
+  }
+
+  /** Memory is finite too. Nothing that is on disk goes: deleting it would not help. */
+  #keepBound(): void {
+    const over = this.#held() - this.#heldLimit;
+    if (over <= 0) return;
+    this.#eviction.freeMemory(this.#deps.logs(), over + HELD_SHARE * this.#heldLimit);
+    this.#deps.onChange();
+  }
+
+  get #heldLimit(): number {
+    return this.#deps.heldBytes ?? HELD_BYTES;
+  }
+
+  /** Bytes of samples that are in memory only. */
+  #held(): number {
+    let sum = 0;
+    for (const { tail } of this.#deps.logs()) for (const record of tail.records) if (record.dirty) sum += record.held;
+    return sum;
+  }
+
+  /** Bytes on disk. */
+  #stored(): number {
+    return this.#deps.logs().reduce((sum, log) => sum + log.ledger.bytes, 0);
+  }
+
+  async #commit(records: number, trades?: ReadonlyMap<SensorLog, Trade>): Promise<Outcome> {
     const close = this.#cleanEnd;
-    const everything = this.#strictDue || close;
-    if (everything) for (const log of this.#loose) log.touch();
+    const everything = this.#strict.due || close;
+    if (everything) this.#strict.touch();
     const taken = this.#deps
       .logs()
-      .filter((log) => log.dirty)
-      .map((log) => log.take(records, close));
+      .filter((log) => log.dirty || (trades?.get(log)?.victims.length ?? 0) > 0)
+      .map((log) => log.take(records, close, trades?.get(log)));
     const whole = taken.every((one) => one.whole);
     if (whole) this.#boarded.push(...this.#waiters.splice(0));
     const strict = everything || taken.some((one) => one.strict);
@@ -208,36 +286,35 @@ export class LogWriter {
         strict ? 'strict' : 'relaxed',
       );
     } catch (thrown) {
-      for (const one of taken) one.log.failed(one);
+      const refused = isQuota(thrown);
+      for (const one of taken) one.log.failed(one, refused);
       this.#waiters.unshift(...this.#boarded.splice(0));
-      if (isQuota(thrown)) return 'no-room';
+      if (refused) return 'no-room';
       this.failed(thrown);
       return 'failed';
     }
     for (const one of taken) one.log.landed(one);
     if (close && whole) this.#cleanEnd = false;
-    this.#forced(taken, strict, everything);
+    this.#strict.wrote(
+      taken.map((one) => one.log),
+      strict,
+    );
+    this.#book(taken, trades !== undefined);
     this.#release(false);
     return 'written';
   }
 
-  /** Keeps account of what the system may still hold back. */
-  #forced(taken: readonly Taken[], strict: boolean, everything: boolean): void {
-    if (everything || strict) {
-      // A forced transaction brings all before it to the disk as well.
-      this.#loose.clear();
-      this.#strictTimer?.();
-      this.#strictTimer = undefined;
-      this.#strictDue = false;
-      return;
+  /** Keeps account of what a trade was good for. */
+  #book(taken: readonly Taken[], trade: boolean): void {
+    if (trade) {
+      const given = taken.flatMap((one) => [...one.given.values()]);
+      this.#traded = {
+        at: this.#deps.clock.now(),
+        freed: given.reduce((sum, { bytes }) => sum + bytes, 0),
+        written: 0,
+      };
     }
-    for (const one of taken) this.#loose.add(one.log);
-    this.#strictTimer ??= this.#deps.clock.after(STRICT_EVERY, () => {
-      this.#strictTimer = undefined;
-      this.#strictDue = true;
-      for (const log of this.#loose) log.touch();
-      void this.#run();
-    });
+    for (const { changes } of taken) for (const { record } of changes.puts) this.#traded.written += sizeOf(record);
   }
 
   #release(all: boolean): void {

@@ -1,10 +1,17 @@
 /** The log in memory: what the durable log does, for as long as the tab lives. Passes the same contract suite. */
 import { blockLength, sliceBlock } from '../model/block.ts';
 import { appError, type AppError } from '../model/errors.ts';
+import type { AttributeTally } from '../model/proof.ts';
+import { EVICTION_ORDER, priorityOf } from '../model/priority.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
 import type { FeedMark, OutboxEntry } from '../stream/ports.ts';
 import { firstOf } from './handout.ts';
-import { ASIDE_PAGE, MAX_GAPS, type AsideEntry, type Gap, type Outbox } from './ports.ts';
+import { heldBytes } from './held.ts';
+import { ASIDE_PAGE, HELD_BYTES, MAX_GAPS, type AsideEntry, type Gap, type Outbox } from './ports.ts';
+import { Spans } from './spans.ts';
+
+/** When memory is at its bound, this share of it is freed. */
+const FREED_SHARE = 0.05;
 
 interface SensorLog {
   /** Ascending. */
@@ -18,6 +25,9 @@ interface SensorLog {
   measured: number;
   confirmed: number;
   setAside: number;
+  /** By attribute. */
+  readonly evicted: Map<string, number>;
+  readonly spans: Spans;
   /** Per tab, oldest first: marks, each with the last entry it covers. Older ones than the newest covered are dropped. */
   readonly marks: Map<string, { number: number; upTo: number }[]>;
   descriptor: SensorDescriptor | undefined;
@@ -29,23 +39,29 @@ interface SensorLog {
  * have reached (the clock in ms × 1000), or the server would take new samples for repeats.
  * @param error why there is no durable log
  * @param now Unix ms
+ * @param heldLimit bytes of samples that wait, all sensors together; above it the least important go
  */
 export function createMemoryOutbox(
   firstSeq: number,
   error: AppError = appError('storage-unavailable'),
   now: () => number = () => Date.now(),
+  heldLimit = HELD_BYTES,
 ): Outbox {
   const logs = new Map<SensorId, SensorLog>();
+  const room: Room = { held: 0, limit: heldLimit };
+  const since = now();
   const logOf = (sensorId: SensorId): SensorLog => {
     const log = logs.get(sensorId) ?? emptyLog();
     logs.set(sensorId, log);
     return log;
   };
   return {
-    ...carrying(logOf, firstSeq),
-    ...answering(logOf, now),
+    ...carrying(logs, logOf, firstSeq, room),
+    ...answering(logOf, now, room),
     ...remembering(logs, logOf, firstSeq),
-    storage: { kind: 'memory', error, since: now() },
+    get storage() {
+      return { kind: 'memory', error, since, full: false, heldBytes: room.held, heldLimit } as const;
+    },
     checkpoint: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
@@ -53,7 +69,20 @@ export function createMemoryOutbox(
 
 type LogOf = (sensorId: SensorId) => SensorLog;
 
-function carrying(logOf: LogOf, firstSeq: number): Pick<Outbox, 'append' | 'read' | 'end' | 'depth' | 'lastIngested'> {
+/** Bytes of all samples that wait, and how many may. */
+interface Room {
+  held: number;
+  readonly limit: number;
+}
+
+type Carries = 'append' | 'read' | 'end' | 'depth' | 'lastIngested';
+
+function carrying(
+  logs: ReadonlyMap<SensorId, SensorLog>,
+  logOf: LogOf,
+  firstSeq: number,
+  room: Room,
+): Pick<Outbox, Carries> {
   return {
     append(sensorId, block, origin) {
       const log = logOf(sensorId);
@@ -62,9 +91,14 @@ function carrying(logOf: LogOf, firstSeq: number): Pick<Outbox, 'append' | 'read
       const entry: OutboxEntry = { id: log.lastId + samples, block, firstSeq: seq, samples };
       log.lastId = entry.id;
       log.nextSeq.set(block.attribute, seq + samples);
-      if (samples > 0) log.entries.push(entry);
+      if (samples > 0) {
+        log.entries.push(entry);
+        log.spans.add(block.attribute, stretchOf(entry));
+      }
       log.measured += samples;
       if (origin) mark(log, origin, entry.id);
+      room.held += heldBytes(block);
+      if (room.held > room.limit) evict(logs, room);
       return entry;
     },
     read(sensorId, after, maxSamples, upTo = Infinity) {
@@ -76,9 +110,10 @@ function carrying(logOf: LogOf, firstSeq: number): Pick<Outbox, 'append' | 'read
     },
     end: (sensorId) => logOf(sensorId).lastId,
     depth(sensorId) {
-      const { entries, measured, confirmed, setAside } = logOf(sensorId);
-      const kept = measured - confirmed - setAside;
-      return { measured, kept, confirmed, setAside, evicted: 0, oldestUnsentAt: entries[0]?.block.times[0], bytes: 0 };
+      const { entries, measured, confirmed, setAside, evicted: byAttribute } = logOf(sensorId);
+      const evicted = [...byAttribute.values()].reduce((sum, one) => sum + one, 0);
+      const kept = measured - confirmed - setAside - evicted;
+      return { measured, kept, confirmed, setAside, evicted, oldestUnsentAt: entries[0]?.block.times[0], bytes: 0 };
     },
     lastIngested: (sensorId, tab) => covered(logOf(sensorId), tab),
   };
@@ -86,11 +121,17 @@ function carrying(logOf: LogOf, firstSeq: number): Pick<Outbox, 'append' | 'read
 
 type Answers = 'confirm' | 'confirmSamples' | 'setAside' | 'setAsideSamples';
 
-function answering(logOf: LogOf, now: () => number): Pick<Outbox, Answers> {
+function answering(logOf: LogOf, now: () => number, room: Room): Pick<Outbox, Answers> {
+  function take(log: SensorLog, from: number, to: number): readonly OutboxEntry[] {
+    const out = cut(log, from, to);
+    for (const { block } of out) room.held -= heldBytes(block);
+    return out;
+  }
+
   /** Takes samples that were read out of the log and keeps them apart. */
   function moveAside(sensorId: SensorId, from: number, to: number, reason: string): void {
     const log = logOf(sensorId);
-    for (const { id, block, firstSeq: seq, samples } of cut(log, from, to)) {
+    for (const { id, block, firstSeq: seq, samples } of take(log, from, to)) {
       log.aside.push({ sensorId, id: id - samples + 1, reason, at: now(), samples, block, firstSeq: seq, raw: block });
       log.setAside += samples;
     }
@@ -99,12 +140,12 @@ function answering(logOf: LogOf, now: () => number): Pick<Outbox, Answers> {
   return {
     confirm(sensorId, upTo) {
       const log = logOf(sensorId);
-      log.confirmed += total(cut(log, 0, upTo));
+      log.confirmed += total(take(log, 0, upTo));
       return Promise.resolve();
     },
     confirmSamples(sensorId, runs) {
       const log = logOf(sensorId);
-      for (const { last, samples } of runs) log.confirmed += total(cut(log, last - samples + 1, last));
+      for (const { last, samples } of runs) log.confirmed += total(take(log, last - samples + 1, last));
       return Promise.resolve();
     },
     setAside(sensorId, ids, reason) {
@@ -119,9 +160,12 @@ function answering(logOf: LogOf, now: () => number): Pick<Outbox, Answers> {
   };
 }
 
-type Memories = 'describe' | 'register' | 'sensors' | 'sensorsWithData' | 'attributes' | 'recordGap' | 'gaps' | 'aside';
+type Memories =
+  | ('describe' | 'register' | 'sensors' | 'sensorsWithData' | 'descriptor' | 'attributes' | 'account')
+  | ('recordGap' | 'gaps' | 'aside' | 'unknownAsides');
 
 function remembering(logs: ReadonlyMap<SensorId, SensorLog>, logOf: LogOf, firstSeq: number): Pick<Outbox, Memories> {
+  const attributes = (sensorId: SensorId): readonly AttributeTally[] => tallies(logOf(sensorId), firstSeq);
   return {
     describe(descriptor) {
       logOf(descriptor.sensorId).descriptor = descriptor;
@@ -136,20 +180,13 @@ function remembering(logs: ReadonlyMap<SensorId, SensorLog>, logOf: LogOf, first
         .map(([sensorId, { descriptor, registrations, entries }]) => {
           return { sensorId, descriptor, registrations: [...registrations.values()], kept: total(entries) };
         }),
-    attributes(sensorId) {
-      const { nextSeq, entries, aside } = logOf(sensorId);
-      return [...nextSeq].map(([attribute, next]) => {
-        const measured = next - firstSeq;
-        const kept = total(entries.filter(({ block }) => block.attribute === attribute));
-        const ofIt = aside.filter(({ block }) => block?.attribute === attribute);
-        const setAside = ofIt.reduce((sum, one) => sum + one.samples, 0);
-        return { attribute, measured, kept, confirmed: measured - kept - setAside, setAside, evicted: 0 };
-      });
-    },
-    recordGap(gap) {
-      const log = logOf(gap.sensorId);
-      log.gaps = [...log.gaps, gap].slice(-MAX_GAPS);
-    },
+    descriptor: (sensorId) => logs.get(sensorId)?.descriptor,
+    attributes,
+    // This log lives as long as its session.
+    account: (sensorId) =>
+      Promise.resolve(attributes(sensorId).map((one) => ({ ...one, ...logOf(sensorId).spans.of(one.attribute) }))),
+    unknownAsides: () => 0,
+    recordGap: (gap) => addGap(logOf(gap.sensorId), gap),
     gaps: (sensorId) => Promise.resolve(logOf(sensorId).gaps),
     aside: (sensorId, after = -1, limit = ASIDE_PAGE) => {
       const later = logOf(sensorId).aside.filter(({ id }) => id > after);
@@ -169,10 +206,68 @@ function emptyLog(): SensorLog {
     measured: 0,
     confirmed: 0,
     setAside: 0,
+    evicted: new Map(),
+    spans: new Spans(),
     marks: new Map(),
     descriptor: undefined,
     registrations: new Map(),
   };
+}
+
+function tallies({ nextSeq, entries, aside, evicted }: SensorLog, firstSeq: number): readonly AttributeTally[] {
+  return [...nextSeq].map(([attribute, next]) => {
+    const measured = next - firstSeq;
+    const kept = total(entries.filter(({ block }) => block.attribute === attribute));
+    const ofIt = aside.filter(({ block }) => block?.attribute === attribute);
+    const setAside = ofIt.reduce((sum, one) => sum + one.samples, 0);
+    const gone = evicted.get(attribute) ?? 0;
+    return { attribute, measured, kept, confirmed: measured - kept - setAside - gone, setAside, evicted: gone };
+  });
+}
+
+function addGap(log: SensorLog, gap: Gap): void {
+  log.gaps = [...log.gaps, gap].slice(-MAX_GAPS);
+}
+
+function stretchOf({ block: { times }, firstSeq, samples }: OutboxEntry) {
+  return { from: times[0] ?? NaN, to: times.at(-1) ?? NaN, firstSeq, samples };
+}
+
+/** Gives up what matters least, the oldest of it first; what is on its way to the server stays. */
+function evict(logs: ReadonlyMap<SensorId, SensorLog>, room: Room): void {
+  const enough = (1 - FREED_SHARE) * room.limit;
+  for (const priority of EVICTION_ORDER) {
+    const found = [...logs].flatMap(([sensorId, log]) =>
+      log.entries
+        .filter((entry) => !log.handed.has(entry) && priorityIn(log, entry.block.attribute) === priority)
+        .map((entry) => ({ sensorId, log, entry, at: entry.block.times[0] ?? 0 })),
+    );
+    const lost = new Map<SensorId, Set<OutboxEntry>>();
+    for (const { sensorId, entry } of found.sort((a, b) => a.at - b.at)) {
+      if (room.held <= enough) break;
+      lost.set(sensorId, (lost.get(sensorId) ?? new Set()).add(entry));
+      room.held -= heldBytes(entry.block);
+    }
+    for (const [sensorId, log] of logs) remove(sensorId, log, lost.get(sensorId) ?? new Set());
+  }
+}
+
+/** Takes entries out as given up: counted, and noted as a gap of each attribute. */
+function remove(sensorId: SensorId, log: SensorLog, lost: ReadonlySet<OutboxEntry>): void {
+  if (lost.size === 0) return;
+  log.entries = log.entries.filter((entry) => !lost.has(entry));
+  for (const attribute of log.nextSeq.keys()) {
+    const blocks = [...lost].map(({ block }) => block).filter((block) => block.attribute === attribute);
+    const samples = blocks.reduce((sum, block) => sum + blockLength(block), 0);
+    if (samples === 0) continue;
+    log.evicted.set(attribute, (log.evicted.get(attribute) ?? 0) + samples);
+    const [from, to] = [blocks[0]?.times[0] ?? 0, blocks.at(-1)?.times.at(-1) ?? 0];
+    addGap(log, { sensorId, cause: 'evicted', attribute, from, to, samples });
+  }
+}
+
+function priorityIn(log: SensorLog, attribute: string): number {
+  return priorityOf(log.registrations.get(attribute)?.attributeType ?? attribute);
 }
 
 function mark(log: SensorLog, { tab, number }: FeedMark, upTo: number): void {

@@ -2,7 +2,7 @@
 import type { AttributeId } from '../model/attribute.ts';
 import type { Block } from '../model/block.ts';
 import type { AppError } from '../model/errors.ts';
-import type { AttributeTally } from '../model/proof.ts';
+import type { AttributeProof, AttributeTally } from '../model/proof.ts';
 import type { Result } from '../model/result.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
 import type { MarkedOutboxPort, RecordedGap } from '../stream/ports.ts';
@@ -22,6 +22,8 @@ export interface StoredRecord {
   /** Of the first and the last sample. */
   readonly from: number;
   readonly to: number;
+  /** Sequence number of the first sample. Absent in records of earlier versions of this app: the bytes say it too. */
+  readonly firstSeq?: number;
   readonly bytes: Uint8Array;
 }
 
@@ -55,6 +57,8 @@ export interface SensorRow {
   readonly registrations: readonly AttributeRegistration[];
   /** The highest number of each feeding tab whose blocks are on disk, the tab heard last at the end. */
   readonly marks: readonly (readonly [string, number])[];
+  /** Things set aside that do not say how many samples they held. Earlier versions of this app did not count them. */
+  readonly unknownAsides: number;
 }
 
 /** A time without (some) measurements. */
@@ -88,8 +92,18 @@ export interface AsideEntry extends Omit<AsideRecord, 'content'> {
 
 export type StorageState =
   | { readonly kind: 'durable' }
-  /** Nothing new outlives this tab. `since`: Unix ms. */
-  | { readonly kind: 'memory'; readonly error: AppError; readonly since: number };
+  /** Nothing new outlives this tab. */
+  | {
+      readonly kind: 'memory';
+      readonly error: AppError;
+      /** Unix ms. */
+      readonly since: number;
+      /** True: the disk takes nothing more, but what is on it is safe and is still read and sent. */
+      readonly full: boolean;
+      /** Samples held in memory, bytes, near enough; and how many there may be before the least important go. */
+      readonly heldBytes: number;
+      readonly heldLimit: number;
+    };
 
 /** A sensor whose measurements wait to be sent, whether its device is here or not. */
 export interface UnsentSensor {
@@ -110,8 +124,17 @@ export interface Outbox extends MarkedOutboxPort {
   sensors(): readonly SensorId[];
   /** Sensors with samples that are not confirmed. */
   sensorsWithData(): readonly UnsentSensor[];
+  /** What the sensor is, as far as it was ever described. */
+  descriptor(sensorId: SensorId): SensorDescriptor | undefined;
   /** What became of each attribute's samples, over the life of the log. */
   attributes(sensorId: SensorId): readonly AttributeTally[];
+  /**
+   * The same of this session: of all that was waiting when the log was opened and all that was appended since, with the
+   * times and the sequence numbers. Reads what waits from before once, so it may take a second after a day offline.
+   */
+  account(sensorId: SensorId): Promise<readonly AttributeProof[]>;
+  /** Things set aside that do not say how many samples they held, so that no count of samples tells of them. */
+  unknownAsides(sensorId: SensorId): number;
   /** Writes everything and forces it to the disk: the page is being hidden. Resolves when it is done or cannot be. */
   checkpoint(): Promise<void>;
   recordGap(gap: Gap): void;
@@ -123,6 +146,11 @@ export interface Outbox extends MarkedOutboxPort {
   close(): Promise<void>;
 }
 
+/**
+ * Bytes of samples held in memory while the disk takes none, all sensors together: six hours of ECG at 130 Hz. Above it the
+ * least important go, as on a full disk.
+ */
+export const HELD_BYTES = 32 * 2 ** 20;
 /** Gaps kept per sensor. */
 export const MAX_GAPS = 1000;
 /** Entries of `aside` in one answer, unless asked otherwise. */
@@ -145,16 +173,19 @@ export interface SensorChanges {
   readonly gaps: readonly { readonly key: number; readonly gap: Gap }[];
 }
 
-/** Why a commit is refused for good: somebody else has opened the log since. */
+/** Why a commit or a read is refused for good: somebody else has opened the log since. */
 export class LogTakenOver extends Error {
   override readonly name = 'LogTakenOver';
 }
 
 /** The log's stores in the database. Everything rejects with what the browser throws. */
 export interface LogDatabase {
-  /** Takes the log over: whoever took it before can write no more. Rows by sensor, as found. */
+  /** Takes the log over: whoever took it before can neither write nor read records any more. Rows by sensor, as found. */
   claim(): Promise<readonly { readonly key: unknown; readonly value: unknown }[]>;
-  /** Records whose number is in the range, ascending, at most `count`; values as found. */
+  /**
+   * Records whose number is in the range, ascending, at most `count`; values as found. Rejects with LogTakenOver if
+   * somebody else has claimed the log since we did.
+   */
   records(
     sensorId: SensorId,
     range: KeyRange,

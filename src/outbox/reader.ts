@@ -1,6 +1,7 @@
 /**
  * Reading a log in order, page by page, whatever its length. On disk stands what is complete; the newest records are
- * closed and written first when the reader gets there. Without a disk, what is in memory is read.
+ * closed and written first when the reader gets there. What cannot be written is read from memory, in its place among what is
+ * on disk if that can be read, and by itself if not. Nothing is read any more once somebody else has the log.
  */
 import { blockLength, sliceBlock, type Block } from '../model/block.ts';
 import type { OutboxEntry } from '../stream/ports.ts';
@@ -8,17 +9,26 @@ import { RECORD_SPAN, type BlockCodec, type LogDatabase, type StoredRecord } fro
 import { parseRecord, sizeOf } from './row.ts';
 import type { RecordFacts } from './handout.ts';
 import type { SensorLog } from './sensor-log.ts';
+import type { TailRecord } from './tail-record.ts';
 
 /** Records fetched at once: at about a kilobyte each, a few pages of samples. */
 const PAGE = 4;
+/** The same where only their facts are wanted. */
+const SURVEY_PAGE = 64;
 
 export interface ReaderDeps {
   readonly db: LogDatabase;
   readonly codec: BlockCodec;
   /** Resolves when everything appended so far is on disk, or cannot be for now. */
   readonly flush: () => Promise<void>;
-  /** False: nothing can be read from the disk for now. */
+  /** False: new samples are in memory only. */
   readonly durable: () => boolean;
+  /** False: nothing can be read from the disk for now. */
+  readonly readable: () => boolean;
+  /** Somebody else has the log. */
+  readonly takenOver: () => boolean;
+  /** Resolves when no trade of records is under way. */
+  readonly traded: () => Promise<void>;
   readonly failed: (thrown: unknown) => void;
 }
 
@@ -62,25 +72,47 @@ export class LogReader {
     const start = after === undefined ? 0 : after + 1;
     const cursor: Cursor = { log, out: [], end, position: start, covered: start, room: Math.max(1, maxSamples) };
     await this.#deps.flush();
-    await this.#fromDisk(cursor);
+    await this.#fromDisk(cursor, log.tail.stableBelow - 1);
     if (cursor.room > 0 && log.tail.stableBelow <= end && log.tail.records.length > 0) {
       // The live end: what was appended until now is read, what comes later stands in records behind it.
       log.seal();
       await this.#deps.flush();
-      await this.#fromDisk(cursor);
+      await this.#fromDisk(cursor, log.tail.stableBelow - 1);
     }
-    if (cursor.room > 0 && !this.#deps.durable()) this.#fromMemory(cursor);
+    if (cursor.room > 0 && !this.#deps.durable()) await this.#fromBoth(cursor);
     else if (after === undefined && end === Infinity && cursor.out.length === 0 && log.tail.records.length === 0)
       log.writeOff();
-    return cursor.out;
+    // Whoever has the log now sends these as well.
+    return this.#deps.takenOver() ? [] : cursor.out;
   }
 
-  async #fromDisk(cursor: Cursor): Promise<void> {
+  /** Looks at all that is left on disk of what waited when the session began, once, for its account. */
+  async survey({ sensorId, session }: SensorLog): Promise<void> {
+    let from = 0;
+    while (!session.complete && this.#deps.readable()) {
+      const page = await this.#page(sensorId, from, session.firstId - 1, SURVEY_PAGE);
+      for (const { id, value } of page) {
+        const record = parseRecord(value);
+        if (record) session.saw(id, record);
+        from = id + 1;
+      }
+      if (page.length < SURVEY_PAGE && this.#deps.readable()) session.complete = true;
+    }
+  }
+
+  /** @param last nothing above this number */
+  async #fromDisk(cursor: Cursor, last: number): Promise<void> {
     const { log } = cursor;
-    const end = Math.min(log.tail.stableBelow - 1, cursor.end);
-    while (cursor.room > 0 && cursor.position <= end && this.#deps.durable()) {
+    const end = Math.min(last, cursor.end);
+    while (cursor.room > 0 && cursor.position <= end && this.#deps.readable()) {
       const from = cursor.position - (cursor.position % RECORD_SPAN);
-      const page = await this.#page(log, from, end);
+      const page = await this.#page(log.sensorId, from, end, PAGE);
+      // What was read may be gone when the trade is through, or here to stay.
+      if (log.trading) {
+        await this.#deps.traded();
+        continue;
+      }
+      if (this.#deps.takenOver()) return;
       for (const { id, value } of page) {
         if (cursor.room > 0) this.#take(cursor, id, value);
       }
@@ -88,9 +120,9 @@ export class LogReader {
     }
   }
 
-  async #page(log: SensorLog, from: number, to: number): ReturnType<LogDatabase['records']> {
+  async #page(sensorId: string, from: number, to: number, count: number): ReturnType<LogDatabase['records']> {
     try {
-      return await this.#deps.db.records(log.sensorId, { from, to }, PAGE);
+      return await this.#deps.db.records(sensorId, { from, to }, count);
     } catch (thrown) {
       this.#deps.failed(thrown);
       return [];
@@ -106,6 +138,7 @@ export class LogReader {
       cursor.position = Math.max(cursor.position, id + 1);
       return;
     }
+    log.session.saw(id, record);
     const facts = { id, last: id + record.samples - 1, attribute: record.attribute, size: sizeOf(record) };
     if (!log.pending.doomed.has(id) && !log.gone.covers(id, facts.last)) {
       const decoded = this.#decode(log, id, record);
@@ -129,17 +162,30 @@ export class LogReader {
     return decoded;
   }
 
-  /** What is not on disk, and cannot be. Numbers between its records may belong to records that are. */
-  #fromMemory(cursor: Cursor): void {
-    cursor.log.seal();
-    for (const record of cursor.log.tail.records) {
-      if (cursor.room === 0) return;
-      const { id, last, attribute, size, firstSeq } = record;
-      if (last < cursor.position || id > cursor.end || cursor.log.gone.covers(id, last)) continue;
-      record.handed = true;
-      cursor.covered = Math.max(cursor.position, id);
-      this.#add(cursor, { id, last, attribute, size }, { id, block: record.block(), firstSeq });
+  /** Records in memory, and before each what stands there on disk, as far as that can be read. */
+  async #fromBoth(cursor: Cursor): Promise<void> {
+    const { log } = cursor;
+    const next = (): TailRecord | undefined => {
+      // What was read grows no more.
+      log.seal();
+      return log.tail.records.find(({ id, last }) => last >= cursor.position && id <= cursor.end);
+    };
+    while (cursor.room > 0 && !this.#deps.takenOver()) {
+      const record = next();
+      await this.#fromDisk(cursor, (record?.id ?? log.tail.nextId) - 1);
+      if (cursor.room === 0 || record === undefined) return;
+      // It may have been written or given up meanwhile.
+      if (record === next() && !this.#deps.takenOver()) this.#fromMemory(cursor, record);
     }
+  }
+
+  #fromMemory(cursor: Cursor, record: TailRecord): void {
+    const { id, last, attribute, size, firstSeq } = record;
+    record.handed = true;
+    // Numbers between the records may belong to some on disk.
+    if (!this.#deps.readable()) cursor.covered = Math.max(cursor.position, id);
+    this.#add(cursor, { id, last, attribute, size }, { id, block: record.block(), firstSeq });
+    if (cursor.room > 0) cursor.position = Math.max(cursor.position, last + 1);
   }
 
   /** Adds the record's samples from the cursor on that are not dealt with, as many as there is room for. */

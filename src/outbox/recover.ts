@@ -5,13 +5,20 @@ import { emptyRow, parseRecord, sizeOf } from './row.ts';
 
 const PAGE = 256;
 
+export interface Recovered {
+  readonly row: SensorRow;
+  /** What stands in the place of records and is none. */
+  readonly junk: readonly { readonly id: number; readonly value: unknown }[];
+}
+
 /**
  * @param sensorId the row's key, as found
  * @param now Unix ms: sequence numbers go on at a number that no earlier run has reached
  * @returns undefined if the key is no sensor's
  */
-export async function recoverRow(db: LogDatabase, sensorId: unknown, now: number): Promise<SensorRow | undefined> {
+export async function recoverRow(db: LogDatabase, sensorId: unknown, now: number): Promise<Recovered | undefined> {
   if (typeof sensorId !== 'string') return undefined;
+  const junk: { id: number; value: unknown }[] = [];
   const attributes: Record<string, AttributeTotals> = {};
   const nextSeq = Math.floor(now) * 1000;
   let oldest: number | undefined;
@@ -21,7 +28,10 @@ export async function recoverRow(db: LogDatabase, sensorId: unknown, now: number
     for (const { id, value } of page) {
       at = id + 1;
       const record = parseRecord(value);
-      if (!record) continue;
+      if (!record) {
+        junk.push({ id, value });
+        continue;
+      }
       oldest ??= record.from;
       const totals = (attributes[record.attribute] ??= {
         nextSeq,
@@ -37,5 +47,6 @@ export async function recoverRow(db: LogDatabase, sensorId: unknown, now: number
     more = page.length === PAGE;
   }
   const nextId = (Math.ceil(at / RECORD_SPAN) + 1) * RECORD_SPAN;
-  return { ...emptyRow(sensorId), clean: false, attributes, nextId, nextGap: Math.floor(now), oldestUnsentAt: oldest };
+  const row = { ...emptyRow(sensorId), clean: false, attributes, nextId, nextGap: Math.floor(now) };
+  return { row: { ...row, oldestUnsentAt: oldest }, junk };
 }

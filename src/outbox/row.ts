@@ -25,6 +25,7 @@ export function emptyRow(sensorId: SensorId): SensorRow {
     descriptor: undefined,
     registrations: [],
     marks: [],
+    unknownAsides: 0,
   };
 }
 
@@ -32,6 +33,7 @@ export function emptyRow(sensorId: SensorId): SensorRow {
 export function parseRow(sensorId: unknown, value: unknown): SensorRow | undefined {
   if (typeof sensorId !== 'string' || !isFields(value)) return undefined;
   const { nextId, gone, nextGap, oldestUnsentAt, clean, attributes, descriptor, registrations, marks } = value;
+  const { unknownAsides } = value;
   if (!isCount(nextId) || !isCount(nextGap) || !isFields(attributes) || !Array.isArray(gone)) return undefined;
   const totals: [string, AttributeTotals][] = [];
   for (const [attribute, raw] of Object.entries(attributes)) {
@@ -50,16 +52,17 @@ export function parseRow(sensorId: unknown, value: unknown): SensorRow | undefin
     descriptor: isDescriptor(descriptor) ? descriptor : undefined,
     registrations: Array.isArray(registrations) ? registrations.filter(isRegistration) : [],
     marks: Array.isArray(marks) ? marks.filter(isMark) : [],
+    unknownAsides: isCount(unknownAsides) ? unknownAsides : 0,
   };
 }
 
 /** The record as stored, or undefined if it is none. What `bytes` hold is for the codec to say. */
 export function parseRecord(value: unknown): StoredRecord | undefined {
   if (!isFields(value)) return undefined;
-  const { attribute, samples, from, to, bytes } = value;
+  const { attribute, samples, from, to, firstSeq, bytes } = value;
   if (typeof attribute !== 'string' || !isCount(samples) || samples === 0) return undefined;
   if (typeof from !== 'number' || typeof to !== 'number' || !(bytes instanceof Uint8Array)) return undefined;
-  return { attribute, samples, from, to, bytes };
+  return { attribute, samples, from, to, ...(isCount(firstSeq) && { firstSeq }), bytes };
 }
 
 /** Bytes of a record on disk: what it holds, and about what key and names around it take. */

@@ -5,29 +5,20 @@
 import type { AttributeId } from '../model/attribute.ts';
 import { blockLength, sliceBlock, type Block } from '../model/block.ts';
 import { describeThrown } from '../model/errors.ts';
+import type { AttributeProof } from '../model/proof.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model/sensor.ts';
 import type { FeedMark, OutboxDepth, OutboxEntry, SampleRun } from '../stream/ports.ts';
 import { firstOf, Handout, type Handed, type RecordFacts } from './handout.ts';
 import { IdRanges } from '../lib/id-ranges.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, type GivenUp } from './ledger.ts';
+import { Marks } from './marks.ts';
 import { Pending } from './pending.ts';
 import { RECORD_SPAN, type BlockCodec, type Gap, type SensorChanges, type SensorRow } from './ports.ts';
 import { SEQ_MARGIN, sizeOf } from './row.ts';
+import { Session } from './session.ts';
 import { Tail } from './tail.ts';
+import { costOf, type Taken, type Trade } from './taken.ts';
 import { MAX_RECORD_SAMPLES, type TailRecord } from './tail-record.ts';
-
-/** Tabs of which the last mark is remembered: more than are ever open at once. */
-const MAX_MARKS = 32;
-
-/** What one transaction writes of this sensor, and what that means if it succeeds. */
-export interface Taken {
-  readonly log: SensorLog;
-  readonly changes: SensorChanges;
-  readonly written: readonly { readonly record: TailRecord; readonly samples: number }[];
-  readonly strict: boolean;
-  /** False: more waits to be written. */
-  readonly whole: boolean;
-}
 
 export class SensorLog {
   readonly sensorId: SensorId;
@@ -45,9 +36,11 @@ export class SensorLog {
   /** Whether nothing was numbered since the end was last noted as clean. */
   #clean: boolean;
   readonly #handout = new Handout();
-  /** By tab: all that was appended, and what of it is on disk. */
-  readonly #marks: Map<string, number>;
-  #landedMarks: ReadonlyMap<string, number>;
+  readonly #marks: Marks;
+  readonly session: Session;
+  /** A trade is under way: records on disk may be gone in a moment, so nothing is read until that is known. */
+  #trading = false;
+  #unknownAsides: number;
   #dirty = false;
   #needsStrict = false;
 
@@ -63,13 +56,23 @@ export class SensorLog {
     this.#nextGap = row.nextGap;
     this.#oldestUnsentAt = row.oldestUnsentAt;
     this.#clean = row.clean;
-    this.#marks = new Map(row.marks);
-    this.#landedMarks = new Map(row.marks);
+    this.#marks = new Marks(row.marks);
+    this.session = new Session(row, codec);
+    this.#unknownAsides = row.unknownAsides;
     for (const one of row.registrations) this.#registrations.set(one.attribute, one);
   }
 
   get dirty(): boolean {
     return this.#dirty;
+  }
+
+  get trading(): boolean {
+    return this.#trading;
+  }
+
+  /** Things set aside that do not say how many samples they held. */
+  get unknownAsides(): number {
+    return this.#unknownAsides;
   }
 
   get descriptor(): SensorDescriptor | undefined {
@@ -95,6 +98,11 @@ export class SensorLog {
 
   depth(): OutboxDepth {
     return { ...this.#ledger.sum(), oldestUnsentAt: this.#oldestUnsentAt };
+  }
+
+  /** Each attribute in this session. */
+  account(): readonly AttributeProof[] {
+    return this.#ledger.sessionTallies().map((tally) => ({ ...tally, ...this.session.of(tally.attribute) }));
   }
 
   describe(descriptor: SensorDescriptor): void {
@@ -139,21 +147,14 @@ export class SensorLog {
     // The first number used after a clean end: the note that the end is no longer clean must not be lost.
     this.#needsStrict ||= this.#clean;
     this.#clean = false;
-    if (origin) this.#mark(origin);
+    if (samples > 0) this.session.appended(block, firstSeq);
+    if (origin) this.#marks.add(origin);
     return { id, block, firstSeq, samples };
-  }
-
-  #mark({ tab, number }: FeedMark): void {
-    // The tab heard last goes to the end, so that the first one is the one to forget.
-    this.#marks.delete(tab);
-    this.#marks.set(tab, number);
-    const [oldest] = this.#marks.keys();
-    if (oldest !== undefined && this.#marks.size > MAX_MARKS) this.#marks.delete(oldest);
   }
 
   /** See MarkedOutboxPort. Where nothing is left to send, nothing can be lost either. */
   lastIngested(tab: string): number {
-    return (this.#ledger.kept === 0 ? this.#marks : this.#landedMarks).get(tab) ?? 0;
+    return this.#marks.of(tab, this.#ledger.kept === 0);
   }
 
   /** No record grows any further. */
@@ -167,10 +168,12 @@ export class SensorLog {
    */
   skipTo(seq: number): void {
     this.#ledger.skipTo(seq);
-    const moved = this.tail.renumber((attribute, samples) => {
+    const moved = this.tail.renumber(({ attribute, firstSeq, written, samples }) => {
       const totals = this.#ledger.of(attribute);
-      totals.nextSeq += samples;
-      return totals.nextSeq - samples;
+      const first = totals.nextSeq;
+      totals.nextSeq += samples - written;
+      this.session.renumbered(attribute, firstSeq + written, samples - written, first);
+      return first;
     });
     for (const record of moved) this.#drop(record);
   }
@@ -234,7 +237,7 @@ export class SensorLog {
 
   /** A record that cannot be read or written: kept apart with all that is left of it. */
   setAsideRecord(record: RecordFacts, content: unknown, reason: string): void {
-    const live = this.#liveOf(record);
+    const live = this.liveOf(record);
     // A part of it may have been set aside before, under the number of the record.
     const [first] = this.gone.missing(record.id, record.last);
     this.#keepAside(first?.from ?? record.id, live, reason, content);
@@ -248,6 +251,7 @@ export class SensorLog {
   setAsideUnknown(id: number, content: unknown, reason: string): void {
     // A number that no sample has: parts of what stood here may have been set aside under theirs.
     this.#keepAside(id + RECORD_SPAN - 1, 0, reason, content);
+    this.#unknownAsides += 1;
     this.#pending.delete(id);
     this.#dirty = true;
   }
@@ -259,14 +263,15 @@ export class SensorLog {
 
   /** Gives a record up for lack of room. Returns how many samples that were. */
   evict(record: RecordFacts): number {
-    const live = this.#liveOf(record);
+    const live = this.liveOf(record);
     this.#ledger.of(record.attribute).evicted += live;
     this.#drop(record);
     this.#settle();
     return live;
   }
 
-  #liveOf({ id, last }: RecordFacts): number {
+  /** Samples of a record that nobody has answered for. */
+  liveOf({ id, last }: RecordFacts): number {
     return last - id + 1 - this.gone.count(id, last);
   }
 
@@ -319,17 +324,20 @@ export class SensorLog {
    * What the disk must learn now.
    * @param limit of records; 0 for everything else only
    * @param close whether this may be noted as a clean end
+   * @param trade what goes at the same time; nothing is read of this log until `landed` or `failed`
    */
-  take(limit: number, close: boolean): Taken {
-    const written: { record: TailRecord; samples: number }[] = [];
+  take(limit: number, close: boolean, trade?: Trade): Taken {
+    const written: { record: TailRecord; samples: number; size: number }[] = [];
     const puts: SensorChanges['puts'][number][] = [];
     /** Not in this transaction, so not in its counts. */
     const left = new Map<AttributeId, number>();
     for (const record of this.tail.records.filter((one) => one.dirty)) {
-      const put = puts.length < limit ? this.#put(record) : undefined;
+      const { size } = record;
+      const fits = puts.length < limit && trade?.takes(record.attribute) !== false;
+      const put = fits ? this.#put(record) : undefined;
       if (put) {
         puts.push(put);
-        written.push({ record, samples: record.samples });
+        written.push({ record, samples: record.samples, size });
       } else if (this.tail.records.includes(record)) {
         const first = record.id + record.written;
         const waiting = record.last - first + 1 - this.gone.count(first, record.last);
@@ -338,11 +346,21 @@ export class SensorLog {
     }
     const whole = left.size === 0;
     this.#clean ||= close && whole;
-    const changes = { row: this.#row(left, whole), puts, ...this.#pending.take() };
+    const given = costOf(trade?.victims ?? [], (victim) => this.liveOf(victim));
+    const gaps = (trade?.gaps ?? []).map((gap) => ({ key: this.#nextGap++, gap }));
+    const pending = this.#pending.take();
+    const changes: SensorChanges = {
+      row: this.#row(left, whole, given),
+      puts,
+      deletes: [...pending.deletes, ...(trade?.victims ?? []).map(({ id }) => ({ from: id, to: id }))],
+      asides: pending.asides,
+      gaps: [...pending.gaps, ...gaps],
+    };
     const strict = this.#needsStrict;
     this.#needsStrict = false;
     this.#dirty = !whole;
-    return { log: this, changes, written, strict, whole };
+    this.#trading = given.size > 0;
+    return { log: this, changes, pending, written, given, strict, whole };
   }
 
   /** The record as it goes to disk; one that has no form as bytes is set aside. */
@@ -358,7 +376,7 @@ export class SensorLog {
     }
   }
 
-  #row(left: ReadonlyMap<AttributeId, number>, whole: boolean): SensorRow {
+  #row(left: ReadonlyMap<AttributeId, number>, whole: boolean, given: ReadonlyMap<AttributeId, GivenUp>): SensorRow {
     return {
       sensorId: this.sensorId,
       nextId: this.tail.nextId,
@@ -366,26 +384,41 @@ export class SensorLog {
       nextGap: this.#nextGap,
       oldestUnsentAt: this.#oldestUnsentAt,
       clean: this.#clean,
-      attributes: this.#ledger.toRow(left),
+      attributes: this.#ledger.toRow(left, given),
       descriptor: this.#descriptor,
       registrations: this.registrations,
-      // A mark says that everything up to it is here.
-      marks: [...(whole ? this.#marks : this.#landedMarks)],
+      marks: this.#marks.toPairs(whole),
+      unknownAsides: this.#unknownAsides,
     };
   }
 
   /** The transaction succeeded. */
-  landed({ written, changes }: Taken): void {
+  landed({ written, changes, pending, given }: Taken): void {
     for (const { record, samples } of written) record.written = samples;
-    this.#pending.landed(changes);
-    this.#landedMarks = new Map(changes.row.marks);
+    this.#pending.landed(pending);
+    this.#marks.landed(changes.row.marks);
     this.tail.settle();
+    this.#trading = false;
+    if (given.size === 0) return;
+    this.#ledger.gaveUp(given);
+    this.#findOldest();
   }
 
-  /** The transaction failed: all of it is still to be written. */
-  failed({ changes, strict }: Taken): void {
-    this.#pending.failed(changes);
+  /**
+   * The transaction failed: all of it is still to be written, and a trade is off.
+   * @param refused certainly nothing of it is on disk
+   */
+  failed({ pending, written, strict }: Taken, refused: boolean): void {
+    this.#pending.failed(pending);
     this.#needsStrict ||= strict;
     this.#dirty = true;
+    this.#trading = false;
+    if (!refused) return;
+    for (const { record, size } of written) {
+      if (this.tail.find(record.id) !== record) continue;
+      const totals = this.#ledger.of(record.attribute);
+      totals.bytes = Math.max(0, totals.bytes - (record.size - size));
+      record.size = size;
+    }
   }
 }

@@ -3,6 +3,7 @@
  * on disk is overwritten, so that a long stretch offline ends up as few large records, with nothing to compact later.
  */
 import { blockLength, canJoin, joinBlocks, type Block } from '../model/block.ts';
+import { sampleBytes } from './held.ts';
 import type { BlockCodec, StoredRecord } from './ports.ts';
 
 /** A record grows to so many samples (5 s of ECG at 130 Hz), over so many ms, and to so many bytes. */
@@ -27,6 +28,8 @@ export class TailRecord {
   size = 0;
   /** Read from memory while there was no disk: its numbers are known elsewhere. */
   handed = false;
+  /** All of it is on disk already, and is only written once more. */
+  stored = false;
 
   constructor(id: number, firstSeq: number, block: Block) {
     this.id = id;
@@ -61,6 +64,11 @@ export class TailRecord {
 
   get to(): number {
     return this.#to;
+  }
+
+  /** Bytes it takes in memory, near enough for a bound. */
+  get held(): number {
+    return this.#samples * sampleBytes(this.#parts.at(-1) ?? this.#block);
   }
 
   get dirty(): boolean {
@@ -105,6 +113,7 @@ export class TailRecord {
       samples: this.#samples,
       from: this.#from,
       to: this.#to,
+      firstSeq: this.firstSeq,
       bytes: codec.encode(this.block(), this.firstSeq),
     };
     return this.#stored;

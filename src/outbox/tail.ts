@@ -67,22 +67,23 @@ export class Tail {
   /**
    * Gives samples that are in memory only, and were not read from there, new places and new sequence numbers: nobody has
    * seen the old ones.
-   * @param numbers takes so many sequence numbers of the attribute, and returns the first
+   * @param numbers takes as many sequence numbers for the samples of this record that are not written, and returns the first
    * @returns records of which the old place must be cleared on disk, should they be there after all
    */
-  renumber(numbers: (attribute: string, samples: number) => number): readonly TailRecord[] {
+  renumber(numbers: (record: TailRecord) => number): readonly TailRecord[] {
     this.seal();
     const waiting = this.#records.filter((record) => !record.handed);
     this.#records = this.#records.filter((record) => record.handed);
     for (const record of waiting) {
       const block = record.block();
       const rest = sliceBlock(block, record.written, record.samples);
-      const moved = this.#begin(rest, numbers(record.attribute, record.samples - record.written));
+      const moved = this.#begin(rest, numbers(record));
       this.#records.push(moved);
       if (record.written === 0) continue;
       // Written once more as well: a longer one may be on its way to the disk at this moment.
       const kept = new TailRecord(record.id, record.firstSeq, sliceBlock(block, 0, record.written));
       kept.size = record.size;
+      kept.stored = true;
       this.#records.push(kept);
     }
     this.#records.sort((a, b) => a.id - b.id);

@@ -107,6 +107,8 @@ describe.each([
     await strap.open();
     strap.beat(200);
     await until(() => expect(earlier.sensor('strap-1')).toMatchObject({ kept: 400 }));
+    // What is shown as kept may not be in the log yet.
+    earlier.worker.pageEvent('pagehide');
     earlier.close();
     await before.close();
     const later = client(url, await diskLog());

@@ -17,6 +17,7 @@ export function outboxContract(name: string, make: MakeOutbox): void {
     describe('confirm and set aside', () => removing(make));
     describe('new before old', () => liveFirst(make));
     describe('what is remembered beside', () => remembering(make));
+    describe('the account of the session', () => accounting(make));
     describe('any order of operations', () => model(make));
   });
 }
@@ -289,6 +290,34 @@ function remembering(make: MakeOutbox): void {
     expect(outbox.lastIngested(SENSOR, 'b')).toBe(7);
     expect(outbox.lastIngested(SENSOR, 'c')).toBe(0);
     expect(outbox.lastIngested('sensor-2', 'a')).toBe(0);
+  });
+}
+
+function accounting(make: MakeOutbox): void {
+  it('tells of each attribute what became of it, when it was measured and under which numbers', async () => {
+    const outbox = await make();
+    outbox.describe({ sensorId: SENSOR, name: 'Strap', sensorType: 'strap', demo: false });
+    expect(outbox.descriptor(SENSOR)?.name).toBe('Strap');
+    expect(outbox.descriptor('nobody')).toBeUndefined();
+    expect(await outbox.account('nobody')).toEqual([]);
+    const first = outbox.append(SENSOR, samples('ecg', 4));
+    const beat = outbox.append(SENSOR, samples('heartrate', 1, 60));
+    outbox.append(SENSOR, samples('ecg', 6, 4));
+    const all = await readAll(outbox, SENSOR);
+    await outbox.confirmSamples(SENSOR, [{ last: all[2]?.id ?? 0, samples: 2 }]);
+    await outbox.setAsideSamples(SENSOR, all.find(({ value }) => value === 60)?.id ?? 0, 1, 'refused');
+    const seq = first.firstSeq;
+    expect(await outbox.account(SENSOR)).toEqual([
+      {
+        ...{ attribute: 'ecg', measured: 10, kept: 8, confirmed: 2, setAside: 0, evicted: 0 },
+        ...{ firstTime: 1_700_000_000_000, lastTime: 1_700_000_000_090, seq: [[seq, seq + 9]] },
+      },
+      {
+        ...{ attribute: 'heartrate', measured: 1, kept: 0, confirmed: 0, setAside: 1, evicted: 0 },
+        ...{ firstTime: 1_700_000_000_600, lastTime: 1_700_000_000_600, seq: [[beat.firstSeq, beat.firstSeq]] },
+      },
+    ]);
+    expect(outbox.unknownAsides(SENSOR)).toBe(0);
   });
 }
 

@@ -103,6 +103,24 @@ describe('after a start', () => {
     expect(values(await readAll(outbox, SENSOR))).toEqual([0, 1, 2, 3, 4, 60, 61, 5]);
   });
 
+  it('what stands in the place of records is kept apart then, although no count tells of it', async () => {
+    const first = await openLab();
+    for (const attribute of ['a', 'b']) first.outbox.append(SENSOR, samples(attribute, 5));
+    await first.outbox.checkpoint();
+    const [, key] = await keys();
+    if (!key) throw new Error('nothing on disk');
+    await behindItsBack('log', (store) => store.put('junk', key));
+    await behindItsBack('counters', (store) => store.put('junk', SENSOR));
+    const { outbox } = await openLab();
+    expect(outbox.unknownAsides(SENSOR)).toBe(1);
+    expect((await outbox.aside(SENSOR)).map(({ raw, reason }) => [raw, reason])).toEqual([['junk', 'block-corrupt']]);
+    expect(await keys()).toHaveLength(1);
+    await outbox.checkpoint();
+    const again = (await openLab()).outbox;
+    expect(again.unknownAsides(SENSOR)).toBe(1);
+    expect(again.depth(SENSOR)).toMatchObject({ kept: 5, setAside: 0 });
+  });
+
   it('whoever opened the log before can write no more', async () => {
     const first = await openLab();
     first.outbox.append(SENSOR, samples('ecg', 5));
@@ -116,6 +134,36 @@ describe('after a start', () => {
     await expect(first.db.commit([], 'relaxed')).rejects.toThrow(LogTakenOver);
     second.outbox.append(SENSOR, samples('ecg', 1, 5));
     expect(values(await readAll(second.outbox, SENSOR))).toEqual(upTo(6));
+  });
+
+  it('and hands out no more either, on disk or in memory, though it has written nothing since', async () => {
+    const first = await openLab();
+    for (let i = 0; i < 3; i++) first.outbox.append(SENSOR, samples(`a${i}`, 650, 650 * i));
+    await first.outbox.checkpoint();
+    const begun = flatten(await first.outbox.read(SENSOR, undefined, 100));
+    expect(begun).toHaveLength(100);
+    const second = await openLab();
+    // Nothing has told the first one yet: the disk does.
+    expect(await first.outbox.read(SENSOR, begun.at(-1)?.id, 1000)).toEqual([]);
+    expect(first.outbox.storage.kind).toBe('memory');
+    first.outbox.append(SENSOR, samples('ecg', 5, 5000));
+    expect(await first.outbox.read(SENSOR, undefined, 1000)).toEqual([]);
+    expect(await first.outbox.read(SENSOR, begun.at(-1)?.id, 1000)).toEqual([]);
+    await first.clock.advance(60_000);
+    await first.outbox.checkpoint();
+    expect(await first.outbox.read(SENSOR, undefined, 1000)).toEqual([]);
+    expect(values(await readAll(second.outbox, SENSOR))).toEqual(upTo(1950));
+  });
+
+  it('a read under way when that becomes known hands out nothing', async () => {
+    const first = await openLab();
+    first.outbox.append(SENSOR, samples('ecg', 650));
+    await first.outbox.checkpoint();
+    const second = await openLab();
+    first.outbox.append(SENSOR, samples('ecg', 10, 650));
+    // The write it waits for is the one that finds out.
+    expect(await first.outbox.read(SENSOR, undefined, 1000)).toEqual([]);
+    expect(values(await readAll(second.outbox, SENSOR))).toEqual(upTo(650));
   });
 });
 

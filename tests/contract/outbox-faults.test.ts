@@ -6,7 +6,6 @@ import {
   behindItsBack,
   BROKEN,
   flatten,
-  FULL,
   installIndexedDb,
   openLab,
   readAll,
@@ -113,46 +112,6 @@ describe('over budget', () => {
     expect({ confirmed, sum: confirmed + kept + evicted }).toEqual({ confirmed: 250, sum: 4000 });
     expect(evicted).toBeGreaterThan(0);
     expect((await readAll(outbox, SENSOR)).length).toBe(kept);
-  });
-});
-
-describe('a full disk', () => {
-  it('makes the least important go, and the rest is written', async () => {
-    const { outbox, db } = await openLab();
-    await fill(outbox, 300, 60);
-    const before = outbox.depth(SENSOR);
-    let refusals = 1;
-    db.fault = (changes) => (changes.some(({ puts }) => puts.length > 0) && refusals-- > 0 ? FULL : undefined);
-    outbox.append(SENSOR, samples('heartrate', 5, 18_000));
-    await outbox.checkpoint();
-    expect(outbox.storage.kind).toBe('durable');
-    const { measured, kept, evicted } = outbox.depth(SENSOR);
-    expect(evicted).toBeGreaterThan(0);
-    expect([measured, kept]).toEqual([before.measured + 5, before.kept + 5 - evicted]);
-    const left = await readAll((await openLab()).outbox, SENSOR);
-    expect(values(left, 'heartrate')).toEqual(numbers(0, 18_005));
-    expect(left).toHaveLength(kept);
-  });
-
-  it('that stays full costs no more and more: the new is held in memory, and written when there is room', async () => {
-    const { outbox, db, clock } = await openLab();
-    await fill(outbox, 300, 60);
-    db.fault = (changes) => (changes.some(({ puts }) => puts.length > 0) ? FULL : undefined);
-    outbox.append(SENSOR, samples('heartrate', 5, 18_000));
-    await outbox.gaps(SENSOR);
-    expect(outbox.storage).toMatchObject({
-      kind: 'memory',
-      error: { detail: expect.stringContaining('Quota') as string },
-    });
-    const lost = outbox.depth(SENSOR).evicted;
-    expect(lost).toBeGreaterThan(0);
-    await clock.advance(55_000);
-    expect(outbox.depth(SENSOR).evicted).toBe(lost);
-    db.fault = () => undefined;
-    await clock.advance(5000);
-    await outbox.checkpoint();
-    expect(outbox.storage.kind).toBe('durable');
-    expect(values(await readAll((await openLab()).outbox, SENSOR), 'heartrate')).toEqual(numbers(0, 18_005));
   });
 });
 

@@ -45,6 +45,7 @@ describe('any order of trouble', () => {
     fc.record({ do: fc.constant('checkpoint' as const) }),
     fc.record({ do: fc.constant('crash' as const), after: fc.nat(3) }),
     fc.record({ do: fc.constant('full' as const), times: fc.integer({ min: 1, max: 3 }) }),
+    fc.record({ do: fc.constant('room' as const), bytes: fc.constantFrom(0, 2000, 6000, Infinity) }),
     fc.record({ do: fc.constant('drop' as const) }),
     fc.record({ do: fc.constant('break' as const) }),
     fc.record({ do: fc.constant('corrupt' as const), index: fc.nat(5) }),
@@ -62,7 +63,8 @@ describe('any order of trouble', () => {
 
   type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-  const openTrouble = (clock = createManualClock()): Promise<Lab> => openLab({ clock, budgetBytes: 12_000 });
+  const openTrouble = (clock = createManualClock()): Promise<Lab> =>
+    openLab({ clock, budgetBytes: 12_000, heldBytes: 8000 });
 
   /** Does the steps, and knows at each moment what the log may and must hold. */
   class Trouble {
@@ -112,7 +114,8 @@ describe('any order of trouble', () => {
       } else if (one.do === 'break') {
         let left = 1;
         db.fault = () => (left-- > 0 ? BROKEN : undefined);
-      } else if (one.do === 'drop') db.drop('closed by the browser');
+      } else if (one.do === 'room') db.capacity = one.bytes;
+      else if (one.do === 'drop') db.drop('closed by the browser');
       else if (one.do === 'corrupt') await this.#corrupt(one.index);
       else await this.#crash(one.after);
     }
@@ -210,6 +213,7 @@ describe('any order of trouble', () => {
     async #end(): Promise<void> {
       const { db, outbox } = this.#lab;
       db.fault = () => undefined;
+      db.capacity = Infinity;
       await vi.waitFor(async () => {
         await this.#clock.advance(70_000);
         await outbox.checkpoint();

@@ -4,9 +4,16 @@ import { vi } from 'vitest';
 import type { Block } from '../../src/model/block.ts';
 import { openDatabase } from '../../src/outbox/database.ts';
 import { openDurableOutbox, type DurableOutboxDeps } from '../../src/outbox/durable-outbox.ts';
-import type { BlockCodec, LogDatabase, Outbox, SensorChanges } from '../../src/outbox/ports.ts';
+import {
+  RECORD_SPAN,
+  type BlockCodec,
+  type LogDatabase,
+  type Outbox,
+  type SensorChanges,
+} from '../../src/outbox/ports.ts';
 import { decodeBlock, encodeBlock } from '../../src/protocol/block-codec.ts';
 import type { OutboxEntry, OutboxPort } from '../../src/stream/ports.ts';
+import { parseRecord, sizeOf } from '../../src/outbox/row.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
 export const blockCodec: BlockCodec = {
@@ -26,12 +33,14 @@ export type Fault =
   /** The process ends before the transaction is done: nothing of it is written, nobody hears of it. */
   | { readonly kind: 'die' };
 
-export const FULL: Fault = { kind: 'reject', error: new DOMException('disk full', 'QuotaExceededError') };
-export const BROKEN: Fault = { kind: 'reject', error: new DOMException('disk error', 'UnknownError') };
+export const FULL = { kind: 'reject', error: new DOMException('disk full', 'QuotaExceededError') } as const;
+export const BROKEN = { kind: 'reject', error: new DOMException('disk error', 'UnknownError') } as const;
 
 export interface FaultyDatabase extends LogDatabase {
   /** Asked before each commit; undefined: it is done. */
   fault: (changes: readonly SensorChanges[]) => Fault | undefined;
+  /** Bytes of records that the disk takes: a commit that would leave more, and more than before, is refused as full. */
+  capacity: number;
   /** As if the process had ended: nothing that is asked is ever answered. */
   dead: boolean;
   readonly commits: { readonly durability: string; readonly changes: readonly SensorChanges[] }[];
@@ -48,8 +57,10 @@ export async function openFaulty(): Promise<FaultyDatabase> {
   const real = database.value.log;
   let closed: (reason: string) => void = () => undefined;
   const alive = <T>(work: () => Promise<T>): Promise<T> => (faulty.dead ? NEVER : work());
+  let sizes: Sizes = await storedSizes();
   const faulty: FaultyDatabase = {
     fault: () => undefined,
+    capacity: Infinity,
     dead: false,
     refusing: false,
     commits: [],
@@ -65,7 +76,10 @@ export async function openFaulty(): Promise<FaultyDatabase> {
           faulty.dead = true;
           return NEVER;
         }
+        const after = sizesAfter(sizes, changes);
+        if (sumOf(after) > Math.max(faulty.capacity, sumOf(sizes))) throw FULL.error;
         await real.commit(changes, durability);
+        sizes = after;
         faulty.commits.push({ durability, changes });
       }),
     reopen: () =>
@@ -86,6 +100,33 @@ export async function openFaulty(): Promise<FaultyDatabase> {
   return faulty;
 }
 
+type Sizes = ReadonlyMap<string, number>;
+
+const sumOf = (sizes: Sizes): number => [...sizes.values()].reduce((sum, one) => sum + one, 0);
+
+async function storedSizes(): Promise<Sizes> {
+  const keys = await behindItsBack('log', (store) => store.getAllKeys());
+  const values = await behindItsBack<unknown[]>('log', (store) => store.getAll());
+  return new Map(keys.map((key, i) => [JSON.stringify(key), recordSize(values[i])]));
+}
+
+/** What records take if these changes are made. */
+function sizesAfter(sizes: Sizes, changes: readonly SensorChanges[]): Sizes {
+  const after = new Map(sizes);
+  for (const { row, deletes, puts } of changes) {
+    for (const { from, to } of deletes) {
+      for (let id = from; id <= to; id += RECORD_SPAN) after.delete(JSON.stringify([row.sensorId, id]));
+    }
+    for (const { id, record } of puts) after.set(JSON.stringify([row.sensorId, id]), recordSize(record));
+  }
+  return after;
+}
+
+function recordSize(value: unknown): number {
+  const record = parseRecord(value);
+  return record ? sizeOf(record) : 0;
+}
+
 export interface Lab {
   readonly outbox: Outbox;
   readonly db: FaultyDatabase;
@@ -94,7 +135,9 @@ export interface Lab {
 
 /** Opens the log that is in the database now, as a process that starts does. */
 export async function openLab(
-  options: Partial<Pick<DurableOutboxDeps, 'budgetBytes' | 'onChange'>> & { readonly clock?: ManualClock } = {},
+  options: Partial<Pick<DurableOutboxDeps, 'budgetBytes' | 'heldBytes' | 'onChange'>> & {
+    readonly clock?: ManualClock;
+  } = {},
 ): Promise<Lab> {
   const clock = options.clock ?? createManualClock();
   const db = await openFaulty();

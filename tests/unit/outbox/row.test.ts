@@ -13,6 +13,7 @@ const row: SensorRow = {
   descriptor: { sensorId: 's1', name: 'Strap', sensorType: 'strap', demo: false },
   registrations: [{ attribute: 'ecg', attributeType: 'ecg', samplingRate: 130 }],
   marks: [['tab', 3]],
+  unknownAsides: 2,
 };
 
 describe('what is read back from disk', () => {
@@ -40,6 +41,15 @@ describe('what is read back from disk', () => {
       gone: [[1]],
     };
     expect(parseRow('s1', broken)).toEqual({ ...row, descriptor: undefined, marks: [], gone: [] });
+  });
+
+  it('is understood as earlier versions wrote it', () => {
+    const { unknownAsides: _later, ...earlier } = row;
+    expect(parseRow('s1', earlier)).toEqual({ ...row, unknownAsides: 0 });
+    const record = { attribute: 'ecg', samples: 2, from: 1, to: 2, bytes: Uint8Array.of(1) };
+    expect(parseRecord(record)).toEqual(record);
+    expect(parseRecord({ ...record, firstSeq: 7 })).toEqual({ ...record, firstSeq: 7 });
+    expect(parseRecord({ ...record, firstSeq: -1 })).toEqual(record);
   });
 
   it('whatever it is, never throws', () => {
