@@ -1,7 +1,8 @@
 /**
  * Sends what waits in the log while no page of the app may be open: what the service worker does when the browser wakes
  * it. It takes part among the tabs like any of them, so there is still one leader, one socket and one writer of the log.
- * A page that leads is told that there is a network; a page that comes, or has something to say, gets the lead at once.
+ * A page that leads is told that there is a network, and watched until it is connected: should it be closed before, we
+ * lead. A page that comes, or has something to say, gets the lead at once.
  */
 import type { WorkerStatus } from './api.ts';
 import type { TabMessage } from './tabs/messages.ts';
@@ -10,11 +11,11 @@ import { TabWorker } from './tabs/tab-worker.ts';
 
 /** Browsers end a wake-up after a few minutes; stopping before that leaves the log in good order, ms. */
 const LONGEST = 150_000;
-/** Nothing was confirmed for so long: the server is not to be had now, ms. */
+/** Nothing was confirmed for so long, by us or the page that leads: the server is not to be had now, ms. */
 const PATIENCE = 40_000;
 
 /**
- * `sent`: nothing waits any more. `app-open`: a page leads, and has been told. `refused`: a person has to sign in.
+ * `sent`: nothing waits any more. `app-open`: a page leads, and sends. `refused`: a person has to sign in.
  * `later`: something is left, and the browser should wake us again.
  */
 export type DrainOutcome = 'sent' | 'app-open' | 'refused' | 'later';
@@ -53,7 +54,8 @@ class BackgroundDrain {
     this.#wait();
     await this.#tab.attach({ live: live.port2, status: status.port2 });
     this.#tab.start().then(
-      () => this.#started(),
+      // Whoever leads, a page or we: there is a network now.
+      () => this.#tab.pageEvent('online'),
       () => this.#settle('later'),
     );
     const outcome = await this.#outcome;
@@ -64,19 +66,13 @@ class BackgroundDrain {
     return outcome;
   }
 
-  /** Somebody leads: a page, which is asked to connect now, or we. */
-  #started(): void {
-    if (this.#tab.leads) return;
-    this.#tab.pageEvent('online');
-    this.#settle('app-open');
-  }
-
   #saw({ totals, connection, storage }: WorkerStatus): void {
-    if (!this.#tab.leads) return;
+    const { leads } = this.#tab;
     // A log that does not open holds we do not know what.
-    if (storage.kind === 'memory') return this.#settle('later');
-    if (totals.kept === 0) return this.#settle('sent');
+    if (leads && storage.kind === 'memory') return this.#settle('later');
+    if (totals.kept === 0) return this.#settle(leads ? 'sent' : 'app-open');
     if (connection.at === 'refused') return this.#settle('refused');
+    if (!leads && connection.at === 'connected') return this.#settle('app-open');
     if (totals.kept < this.#left) this.#wait();
     this.#left = totals.kept;
   }

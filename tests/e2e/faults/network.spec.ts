@@ -1,7 +1,7 @@
 /** The network breaks in every way it can. Each time everything measured is stored, once. */
-import { EVENT } from '../../../src/protocol/sensor.ts';
 import { TcpProxy } from '../../support/tcp-proxy.mjs';
 import { expect, pause, test as base } from '../support/faults.ts';
+import { freshConfirmation } from '../support/faulty-server.ts';
 import { WsProxy } from '../support/ws-proxy.ts';
 
 const test = base.extend<{ tcp: TcpProxy; ws: WsProxy }>({
@@ -28,6 +28,27 @@ test('the connection is cut, and away for three seconds', async ({ app, faults, 
   await pause(3000);
   tcp.refuse(false);
   await expect(app.status).toContainText(/live|connected|sending/i);
+  await faults.expectAllStored(app);
+});
+
+test('half-open, cut again and again, three seconds away, and narrow', async ({ app, faults, tcp }) => {
+  await faults.attend();
+  await faults.stream(app, tcp.url);
+  tcp.stall();
+  await pause(4000);
+  tcp.resume();
+  for (let cuts = 0; cuts < 4; cuts++) {
+    tcp.cut();
+    await pause(1000);
+  }
+  tcp.latency = 3000;
+  tcp.cut();
+  await pause(8000);
+  tcp.latency = 0;
+  tcp.bandwidth = 5000;
+  tcp.cut();
+  await pause(4000);
+  tcp.bandwidth = Infinity;
   await faults.expectAllStored(app);
 });
 
@@ -60,25 +81,6 @@ test('the server refuses the socket with 403 for a while', async ({ app, faults,
   await expect(app.status).toContainText(/live|connected|sending/i, { timeout: 15_000 });
   await faults.expectAllStored(app);
 });
-
-/** Resolves when the gateway has confirmed a batch that it got a moment before: what it holds then is hardly on disk. */
-function freshConfirmation(ws: WsProxy): Promise<void> {
-  const batches = new Map<unknown, number>();
-  const pings = new Set<string>();
-  return new Promise((confirmed) => {
-    ws.up = (frame) => {
-      const { topic, event, ref } = frame;
-      if (event === EVENT.batch || event === EVENT.blocks) batches.set(topic, Date.now());
-      if (event === EVENT.ping && Date.now() - (batches.get(topic) ?? 0) < 150)
-        pings.add(`${String(topic)} ${String(ref)}`);
-      return frame;
-    };
-    ws.down = (frame) => {
-      if (frame.event === 'phx_reply' && pings.has(`${String(frame.topic)} ${String(frame.ref)}`)) confirmed();
-      return frame;
-    };
-  });
-}
 
 test('the gateway is killed right after it has confirmed, and starts again', async ({ app, faults, gateway, ws }) => {
   await faults.attend();

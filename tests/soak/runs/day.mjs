@@ -3,10 +3,9 @@
  * log in a real browser; then the app is opened and sends it all. Disk, memory and every sample are checked.
  */
 import assert from 'node:assert/strict';
-import { build } from 'vite';
-import { fileURLToPath } from 'node:url';
 import { importBundled } from '../../bench/support/bundle.mjs';
 import { median } from '../../bench/support/stats.mjs';
+import { compareRecording, fillLog } from '../support/recording.mjs';
 import { pause, withSession } from '../support/session.mjs';
 
 export const minutes = 25;
@@ -15,7 +14,6 @@ export const says = 'a day offline: stored small, memory flat, sent whole and id
 const SECONDS = 86_400;
 /** MB by which the worker's memory may move between the first and the last third. */
 const FLAT = 20;
-const AUTHORIZATION = { authorization: 'Bearer missing' };
 
 export async function run({ minutes: wanted, say }) {
   const seconds = Math.max(600, Math.round((SECONDS * wanted) / minutes / 10) * 10);
@@ -23,7 +21,8 @@ export async function run({ minutes: wanted, say }) {
   const day = await importBundled('tests/soak/subjects/day.ts');
   return withSession(
     async (session) => {
-      const filled = await fillLog(session, { start, seconds }, say);
+      const { context, gateway } = session;
+      const filled = await fillLog(context, gateway.url, { start, seconds });
       const expected = seconds * (130 + 1 + 1 + 50);
       assert.equal(filled.kept, expected);
       const perSample = filled.bytes / expected;
@@ -31,7 +30,9 @@ export async function run({ minutes: wanted, say }) {
       const began = Date.now();
       const memory = await drain(session, say);
       say(`sent in ${((Date.now() - began) / 1000).toFixed(0)} s; worker ${describe(memory)} MB`);
-      const compared = await compare(session.gateway.url, day, start, seconds);
+      const blocks = day.dayOfBlocks(start, seconds);
+      const compared = await compareRecording(gateway.url, { sensorId: day.DAY_SENSOR, blocks });
+      assert.equal(compared, expected);
       const third = Math.max(1, Math.floor(memory.length / 3));
       const growth = median(memory.slice(-third)) - median(memory.slice(0, third));
       assert.ok(Math.abs(growth) <= FLAT || growth < 0, `memory moved by ${growth.toFixed(1)} MB: ${describe(memory)}`);
@@ -39,49 +40,6 @@ export async function run({ minutes: wanted, say }) {
     },
     { straps: 0 },
   );
-}
-
-/** Runs the filling worker on a page of the app's origin that is not the app. */
-async function fillLog({ context, gateway }, request, say) {
-  const code = await bundleForBrowser('tests/soak/subjects/fill-log.ts');
-  const page = await context.newPage();
-  await page.route('**/soak-fill*', (route) =>
-    route.fulfill(
-      route.request().url().endsWith('.js')
-        ? { contentType: 'text/javascript', body: code }
-        : { contentType: 'text/html', body: '<title>fill</title>' },
-    ),
-  );
-  await page.goto(`${gateway.url}/soak-fill.html`);
-  const filled = await page.evaluate(
-    (wanted) =>
-      new Promise((resolve, reject) => {
-        const worker = new Worker('/soak-fill.js', { type: 'module' });
-        worker.onerror = (event) => reject(new Error(event.message));
-        worker.onmessage = ({ data }) => {
-          if (data.filled) resolve(data.filled);
-          if (data.problem) reject(new Error(data.problem));
-        };
-        worker.postMessage(wanted);
-      }),
-    request,
-  );
-  await page.close();
-  say(`log filled`);
-  return filled;
-}
-
-async function bundleForBrowser(entry) {
-  const root = fileURLToPath(new URL('../../..', import.meta.url));
-  const result = await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    build: { write: false, minify: false, lib: { entry: `${root}${entry}`, formats: ['es'], fileName: 'fill' } },
-  });
-  const [{ output }] = Array.isArray(result) ? result : [result];
-  assert.equal(output.length, 1, 'one file');
-  return output[0].code;
 }
 
 /** Opens the app and waits until nothing waits any more. @returns MB of the worker's heap, sampled */
@@ -105,7 +63,7 @@ async function drain({ context, gateway }, say) {
   return memory;
 }
 
-/** A function that gives the bytes in use on the heap of the page's worker, after garbage was collected. */
+/** A function that gives the bytes in use by the page's worker, buffers included, after garbage was collected. */
 async function workerHeap(page) {
   const session = await page.context().newCDPSession(page);
   const answers = new Map();
@@ -129,52 +87,9 @@ async function workerHeap(page) {
     });
   return async () => {
     await ask('HeapProfiler.collectGarbage');
-    return (await ask('Runtime.getHeapUsage')).usedSize;
+    const { usedSize, backingStorageSize } = await ask('Runtime.getHeapUsage');
+    return usedSize + backingStorageSize;
   };
-}
-
-/** Every sample against the generator. @returns how many the gateway holds */
-async function compare(url, day, start, seconds) {
-  const expected = new Map(day.REGISTRATIONS.map(({ attribute }) => [attribute, []]));
-  for (const blocks of day.dayOfBlocks(start, seconds)) {
-    for (const block of blocks) expected.get(block.attribute).push(block);
-  }
-  let stored = 0;
-  for (const [attribute, blocks] of expected) stored += await compareAttribute(url, day.DAY_SENSOR, attribute, blocks);
-  return stored;
-}
-
-async function compareAttribute(url, sensorId, attribute, blocks) {
-  let seq;
-  let count = 0;
-  for await (const sample of history(url, sensorId, attribute)) {
-    seq ??= sample.seq;
-    // All blocks of an attribute are equally long.
-    const width = blocks[0].times.length;
-    const block = blocks[Math.floor(count / width)];
-    const i = count % width;
-    const want = block?.fields
-      ? Object.fromEntries(block.fields.map((field, k) => [field, block.values[i * block.fields.length + k]]))
-      : block?.values[i];
-    assert.deepEqual(sample.payload, want, `${attribute} sample ${count}`);
-    assert.equal(sample.seq, seq + count, `${attribute} sample ${count}: number`);
-    assert.ok(Math.abs(sample.timestamp - block.times[i]) < 1, `${attribute} sample ${count}: time`);
-    count += 1;
-  }
-  assert.equal(count, blocks.length * blocks[0].times.length, attribute);
-  return count;
-}
-
-async function* history(url, sensorId, attribute) {
-  let cursor = '';
-  do {
-    const query = `attribute=${attribute}&limit=50000${cursor && `&cursor=${cursor}`}`;
-    const answer = await fetch(`${url}/api/sensors/${sensorId}/history?${query}`, { headers: AUTHORIZATION });
-    assert.equal(answer.status, 200);
-    const page = await answer.json();
-    yield* page.samples;
-    cursor = page.next_cursor;
-  } while (cursor);
 }
 
 function describe(values) {

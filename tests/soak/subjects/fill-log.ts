@@ -13,10 +13,16 @@ export interface FillRequest {
   /** Unix ms, whole seconds. */
   readonly start: number;
   readonly seconds: number;
+  /** All unless told. */
+  readonly attributes?: readonly string[];
 }
 
 /** Fills the log; gives what it kept, and its bytes on disk. */
-async function fill({ start, seconds }: FillRequest): Promise<{ readonly kept: number; readonly bytes: number }> {
+async function fill({
+  start,
+  seconds,
+  attributes,
+}: FillRequest): Promise<{ readonly kept: number; readonly bytes: number }> {
   const outbox = await openOutbox({
     database: await openDatabase(),
     codec: { encode: (block, firstSeq) => encodeBlock(block, { firstSeq }), decode: decodeBlock },
@@ -25,10 +31,12 @@ async function fill({ start, seconds }: FillRequest): Promise<{ readonly kept: n
   });
   if (outbox.storage.kind !== 'durable') throw new Error(`not durable: ${outbox.storage.error.detail}`);
   outbox.describe({ sensorId: DAY_SENSOR, name: 'Day recorder', sensorType: 'ecg', demo: true });
-  for (const registration of REGISTRATIONS) outbox.register(DAY_SENSOR, registration);
+  const wanted = (attribute: string): boolean => attributes?.includes(attribute) ?? true;
+  for (const registration of REGISTRATIONS)
+    if (wanted(registration.attribute)) outbox.register(DAY_SENSOR, registration);
   let second = 0;
   for (const blocks of dayOfBlocks(start, seconds)) {
-    for (const block of blocks) outbox.append(DAY_SENSOR, block);
+    for (const block of blocks) if (wanted(block.attribute)) outbox.append(DAY_SENSOR, block);
     second += 1;
     if (second % SPOOL === 0) await outbox.checkpoint();
   }

@@ -10,6 +10,7 @@ import { chromium } from '@playwright/test';
 import { addDemos } from '../../bench/support/browser.mjs';
 import { importBundled } from '../../bench/support/bundle.mjs';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../support/chromium.mjs';
+import { browserProcess } from '../../support/chromium-process.mjs';
 import { startGateway } from '../../support/gateway-process.mjs';
 import { TcpProxy } from '../../support/tcp-proxy.mjs';
 
@@ -17,9 +18,14 @@ const STRAPS = 8;
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Opens everything, runs `body`, and ends everything, also after a failure. @returns what `body` returns */
-export async function withSession(body, { straps = STRAPS } = {}) {
-  const session = new Session(straps);
+/**
+ * Opens everything, runs `body`, and ends everything, also after a failure.
+ * @param {(session: Session) => Promise<unknown>} body
+ * @param {{ straps?: number, proxy?: 'tcp' | 'ws' }} [options] proxy: a network that can break, or a server that can
+ * @returns what `body` returns
+ */
+export async function withSession(body, { straps = STRAPS, proxy = 'tcp' } = {}) {
+  const session = new Session(straps, proxy);
   try {
     await session.open();
     return await body(session);
@@ -32,10 +38,13 @@ class Session {
   #straps;
   #profile;
   #program;
+  #kind;
+  #attend;
   #watcher;
 
-  constructor(straps) {
+  constructor(straps, kind) {
     this.#straps = straps;
+    this.#kind = kind;
   }
 
   async open() {
@@ -44,14 +53,19 @@ class Session {
     this.#program = found.path;
     this.#profile = await mkdtemp(join(tmpdir(), 'sensocto-browser-'));
     const { GroundTruth } = await importBundled('tests/e2e/support/ground-truth.ts');
-    const { attend } = await importBundled('tests/support/attend.ts');
+    this.#attend = (await importBundled('tests/support/attend.ts')).attend;
     this.gateway = await startGateway();
-    this.proxy = new TcpProxy(this.gateway.port);
-    await this.proxy.open();
-    this.#watcher = await attend(this.gateway.url);
+    this.proxy = await this.#openProxy();
+    await this.attend();
     await this.#launch();
     this.truth = await GroundTruth.watch(this.context);
     if (this.#straps > 0) await this.openPage();
+  }
+
+  /** Somebody looks at everything, so that samples travel at once. Again after the gateway was killed. */
+  async attend() {
+    this.#watcher?.ws.terminate();
+    this.#watcher = await this.#attend(this.gateway.url);
   }
 
   /** A page that streams from straps; the same ones as before, when a page died. */
@@ -62,29 +76,33 @@ class Session {
     await addDemos(this.page, this.#straps);
   }
 
-  /** Kills the page's renderer. */
-  async killPage() {
-    const cdp = await this.context.newCDPSession(this.page);
-    const gone = new Promise((resolve) => this.page.once('crash', resolve));
+  /** Kills the renderer of a page, the one opened last unless told. */
+  async killPage(page = this.page) {
+    const cdp = await this.context.newCDPSession(page);
+    const gone = new Promise((resolve) => page.once('crash', resolve));
     const at = Date.now();
     // Never answered: who should answer is dead.
     cdp.send('Page.crash').catch(() => undefined);
     await gone;
-    await this.#mourn(at);
-    await this.page.close();
+    await this.#mourn(page, at);
+    await page.close();
   }
 
   /** Kills the browser as the system does, and starts it again with what is on its disk. */
   async killBrowser() {
-    const { pids } = await this.#processes();
-    assert.equal(pids.length, 1, 'one main process of this browser');
+    const pid = await browserProcess(this.#profile);
     const gone = new Promise((resolve) => this.context.once('close', resolve));
     const at = Date.now();
-    process.kill(pids[0], 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
     await gone;
-    await this.#mourn(at);
+    await this.#mourn(this.page, at);
     await this.#launch();
     await this.truth.follow(this.context);
+  }
+
+  /** What the sensor worker says of itself, for the page opened last. */
+  status() {
+    return this.page.evaluate(() => globalThis.workerStatus);
   }
 
   /** Stops every strap and compares; throws with what differs. @returns one line of numbers */
@@ -116,23 +134,18 @@ class Session {
   }
 
   /** Reports of the dead page that are still on their way count, too. */
-  async #mourn(at) {
+  async #mourn(page, at) {
     await pause(200);
-    this.truth.died(this.page, at);
+    this.truth.died(page, at);
   }
 
-  /** Main processes of the browser that runs on our profile. */
-  async #processes() {
-    const { readdir, readFile } = await import('node:fs/promises');
-    const pids = [];
-    for (const name of await readdir('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      // Processes come and go while we look.
-      const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-      const args = command.split('\0');
-      const isMain = !args.some((arg) => arg.startsWith('--type='));
-      if (isMain && args.includes(`--user-data-dir=${this.#profile}`)) pids.push(Number(name));
+  async #openProxy() {
+    if (this.#kind === 'ws') {
+      const { WsProxy } = await importBundled('tests/e2e/support/ws-proxy.ts');
+      return WsProxy.open(this.gateway.port);
     }
-    return { pids };
+    const proxy = new TcpProxy(this.gateway.port);
+    await proxy.open();
+    return proxy;
   }
 }

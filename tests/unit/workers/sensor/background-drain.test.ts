@@ -10,22 +10,16 @@ import { TabWorker } from '../../../../workers/sensor/tabs/tab-worker.ts';
 import { LockManager } from '../../../support/lock-manager.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';
 
-const CONNECTED: WorkerStatus['connection'] = { at: 'connected' };
-const NOTHING = { measured: 0, kept: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined };
+/** What counts here of what a worker says. */
+interface Said {
+  readonly connection: WorkerStatus['connection'];
+  readonly storage: Pick<WorkerStatus['storage'], 'kind'>;
+  readonly totals: Pick<WorkerStatus['totals'], 'kept'>;
+  readonly sensors: WorkerStatus['sensors'];
+}
 
-function statusWith(kept: number, more: Partial<WorkerStatus> = {}): WorkerStatus {
-  return {
-    connection: CONNECTED,
-    watch: { at: 'off' },
-    watched: [],
-    unreadable: 0,
-    sensors: [],
-    connectorName: 'Phone',
-    storage: { kind: 'durable', persisted: true, usage: 0, quota: 1e9, logBytes: 0 },
-    totals: { ...NOTHING, kept },
-    waiting: [],
-    ...more,
-  };
+function statusWith(kept: number, more: Partial<Said> = {}): Said {
+  return { connection: { at: 'connected' }, storage: { kind: 'durable' }, totals: { kept }, sensors: [], ...more };
 }
 
 /** The worker behind a leadership, in the test's hands: says what it is told to, and notes what is asked. */
@@ -38,7 +32,7 @@ class Core {
     return this.#status !== undefined;
   }
 
-  say(status: WorkerStatus): void {
+  say(status: Said): void {
     this.#status?.postMessage(status);
   }
 
@@ -113,15 +107,7 @@ describe('draining in the background', () => {
 
   it('does not take a log that did not open for an empty one', async () => {
     const { core, outcome } = await leading();
-    const storage = {
-      kind: 'memory',
-      reason: 'blocked',
-      persisted: undefined,
-      usage: 0,
-      quota: 0,
-      logBytes: 0,
-    } as const;
-    core.say(statusWith(0, { storage }));
+    core.say(statusWith(0, { storage: { kind: 'memory' } }));
     expect(await outcome).toBe('later');
   });
 
@@ -164,15 +150,45 @@ describe('draining in the background', () => {
     expect(core.made).toBe(false);
   });
 
-  it('tells a page that leads, and leaves the log alone', async () => {
+  it('tells a page that leads, and leaves the log to it once it is connected', async () => {
     const { edges, openPage } = origin();
     const core = new Core();
     const page = await openPage(core);
+    core.say(statusWith(5, { connection: { at: 'offline', since: 0 } }));
     const own = new Core();
-    expect(await drainInBackground(edges(own, systemClock))).toBe('app-open');
+    const outcome = drainInBackground(edges(own, systemClock));
     await vi.waitFor(() => expect(core.events).toEqual(['online']));
+    const settled = vi.fn();
+    void outcome.then(settled);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(settled).not.toHaveBeenCalled();
+    core.say(statusWith(5));
+    expect(await outcome).toBe('app-open');
     expect(page.leads).toBe(true);
     expect(own.made).toBe(false);
+  });
+
+  it('has nothing to do where a page that leads has nothing to send', async () => {
+    const { edges, openPage } = origin();
+    const core = new Core();
+    await openPage(core);
+    core.say(statusWith(0, { connection: { at: 'offline', since: 0 } }));
+    expect(await drainInBackground(edges(new Core(), systemClock))).toBe('app-open');
+  });
+
+  it('leads when the page goes before it could send', async () => {
+    const { edges, openPage } = origin();
+    const core = new Core();
+    const page = await openPage(core);
+    core.say(statusWith(5, { connection: { at: 'offline', since: 0 } }));
+    const own = new Core();
+    const outcome = drainInBackground(edges(own, systemClock));
+    await vi.waitFor(() => expect(core.events).toEqual(['online']));
+    page.close();
+    await vi.waitFor(() => expect(own.made).toBe(true));
+    own.say(statusWith(5));
+    own.say(statusWith(0));
+    expect(await outcome).toBe('sent');
   });
 
   it('gives the lead to a page that comes', async () => {
