@@ -2,19 +2,26 @@
  * All profiles, and everything that follows from the list: what the chooser filters by, which services are asked for,
  * who decodes what. To add a device: one file beside this one, one fixture, one line in `PROFILES`.
  */
+import { automationIoProfile } from './automation-io.ts';
 import { batteryProfile } from './battery.ts';
 import { bloodPressureProfile } from './blood-pressure.ts';
 import { bodyCompositionProfile } from './body-composition.ts';
 import { continuousGlucoseProfile } from './continuous-glucose/profile.ts';
 import { currentTimeProfile } from './current-time.ts';
+import { cyclingPowerProfile } from './cycling-power/profile.ts';
+import { cyclingSpeedCadenceProfile } from './cycling-speed-cadence.ts';
 import { deviceInformationProfile } from './device-information.ts';
+import { environmentalSensingProfile } from './environmental-sensing.ts';
+import { fitnessMachineProfile } from './fitness-machine/profile.ts';
 import { glucoseProfile } from './glucose/profile.ts';
 import { healthThermometerProfile } from './health-thermometer.ts';
 import { heartRateProfile } from './heart-rate.ts';
+import { locationNavigationProfile } from './location-navigation.ts';
 import { movesenseProfile } from './movesense/profile.ts';
 import { museProfile } from './muse/profile.ts';
 import { polarProfile } from './polar/profile.ts';
 import { pulseOximeterProfile } from './pulse-oximeter.ts';
+import { runningSpeedCadenceProfile } from './running-speed-cadence.ts';
 import { weightScaleProfile } from './weight-scale.ts';
 import { buttonLedProfile } from './arduino/button-led.ts';
 import { nanoProfile } from './arduino/nano.ts';
@@ -55,6 +62,13 @@ export const PROFILES: readonly Profile[] = [
   continuousGlucoseProfile,
   bodyCompositionProfile,
   weightScaleProfile,
+  fitnessMachineProfile,
+  cyclingPowerProfile,
+  cyclingSpeedCadenceProfile,
+  runningSpeedCadenceProfile,
+  locationNavigationProfile,
+  environmentalSensingProfile,
+  automationIoProfile,
   batteryProfile,
   currentTimeProfile,
   deviceInformationProfile,
