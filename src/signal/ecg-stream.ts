@@ -15,7 +15,7 @@ export class EcgStream {
   readonly beats = new RrStream();
   readonly #detector = new EcgBeats();
   readonly #heights = new History(BREATHING_WINDOW, CAPACITY);
-  #rateAt = -Infinity;
+  #rateAt = NaN;
   #took = false;
 
   /** One sample; Unix ms and mV (any unit, in fact). */
@@ -41,8 +41,10 @@ export class EcgStream {
 
   /** bpm, once a second; undefined if it is not due or the beats are too irregular to say. */
   heartRate(): number | undefined {
-    if (this.beats.newest - this.#rateAt < RATE_EVERY) return undefined;
-    this.#rateAt = this.beats.newest;
+    // By the clock's seconds: counting from the last one would leave out every second beat at 66 bpm.
+    const second = Math.floor(this.beats.newest / RATE_EVERY);
+    if (second === this.#rateAt) return undefined;
+    this.#rateAt = second;
     return this.beats.heartRate();
   }
 

@@ -5,6 +5,8 @@
 
 /** Squares of squares of anything larger are no numbers any more. */
 const LARGEST = 1e60;
+/** Two hours at 0.4 Hz; times that span more are a mistake, and the work grows with them. */
+const MAX_ROWS = 12_000;
 
 export interface Spectrum {
   /** Hz of row k: `from + k × step`. */
@@ -27,7 +29,7 @@ export interface SpectrumRange {
 /**
  * Spectrum of a series without its mean and straight trend. A sine of amplitude A has A²/2 under its peak.
  * @param times ms, ascending
- * @returns undefined for fewer than 4 samples, no time between them, or values that are no numbers
+ * @returns undefined for fewer than 4 samples, no time between them, values that are no numbers, or a span of hours
  */
 export function spectrumOf(times: Float64Array, values: Float64Array, range: SpectrumRange): Spectrum | undefined {
   const n = Math.min(times.length, values.length);
@@ -38,6 +40,7 @@ export function spectrumOf(times: Float64Array, values: Float64Array, range: Spe
   if (!x.every((value) => Math.abs(value) < LARGEST)) return undefined;
   const step = 1 / (span * (range.oversampling ?? 4));
   const rows = Math.max(1, Math.floor((range.to - range.from) / step) + 1);
+  if (rows > MAX_ROWS) return undefined;
   const sums = new Sums(rows);
   let weights = 0;
   for (let i = 0; i < n; i++) {
