@@ -1,7 +1,7 @@
 /** Where a device comes from, and how it is linked: by radio, from this phone's own sensors, by cable, or scripted. */
 import type { createLink } from '../device/bluetooth/link.ts';
 import type { Peripheral, Radio } from '../device/bluetooth/radio.ts';
-import type { Profile } from '../device/profiles/profile.ts';
+import type { DeviceNotes, Profile } from '../device/profiles/profile.ts';
 import type { SourceView } from '../device/source-link.ts';
 import type { Clock } from '../lib/timers.ts';
 import type { DeviceCommand } from '../model/command.ts';
@@ -41,6 +41,8 @@ export interface LinkHooks {
   ) => void;
   /** What the device turned out to be; the link waits for the answer, and ends if it is an error. */
   readonly onSensorType: (sensorType: string) => Promise<Result<void>>;
+  /** What is remembered of the device from one connection to the next. */
+  readonly notes: DeviceNotes;
   readonly onState: (state: LinkState) => void;
   readonly onLinkLost: () => void;
 }
@@ -84,6 +86,7 @@ export function bluetoothOrigin(peripheral: Peripheral, radio: Radio, edges: Blu
         profiles,
         onBytes: hooks.onBytes,
         onDiscovered: ([main]) => (main ? hooks.onSensorType(main.sensorType) : Promise.resolve(ok(undefined))),
+        notes: hooks.notes,
         onState: hooks.onState,
         onLinkLost: hooks.onLinkLost,
         radio,

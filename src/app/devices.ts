@@ -3,6 +3,7 @@
  * delivers goes straight to the worker.
  */
 import { createStore, type Readable } from '../lib/store.ts';
+import type { DeviceNotes } from '../device/profiles/profile.ts';
 import type { DeviceCommand } from '../model/command.ts';
 import { appError, describeThrown } from '../model/errors.ts';
 import type { LinkState } from '../model/link.ts';
@@ -211,8 +212,21 @@ export class Devices {
       onBytes: (characteristic, bytes, arrival) => ingest(sensorId, characteristic, bytes, arrival),
       onReadings: (readings, attributes, arrival) => ingestReadings(sensorId, readings, attributes, arrival),
       onSensorType: (sensorType) => this.#learnType(deviceId, sensorType),
+      notes: this.#notes(deviceId),
       onState: () => this.#publish(),
       onLinkLost: () => void worker.linkLost(sensorId),
+    };
+  }
+
+  /** Kept in the worker's record of the device, so that it outlives the page. */
+  #notes(deviceId: string): DeviceNotes {
+    return {
+      get: (name) => this.#entries.get(deviceId)?.record.notes?.[name],
+      set: (name, value) => {
+        const entry = this.#entries.get(deviceId);
+        if (entry) entry.record = { ...entry.record, notes: { ...entry.record.notes, [name]: value } };
+        void this.#deps.worker.note(deviceId, name, value);
+      },
     };
   }
 

@@ -68,6 +68,16 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     data: 'Nothing is measured by it; everything else goes on.',
     todo: 'Allow motion sensors for this site in the browser’s settings, then switch it on again.',
   },
+  'mapping-invalid': {
+    what: 'This description of a device cannot be used.',
+    data: 'Nothing changed.',
+    todo: 'Check the field that is named below, or ask for the file again.',
+  },
+  'mapping-duplicate': {
+    what: 'Two readings have the same name.',
+    data: 'Nothing changed.',
+    todo: 'Give each reading a name of its own.',
+  },
   'command-unsupported': {
     what: 'A viewer sent a command that this device does not know.',
     data: 'Measuring goes on.',
@@ -77,6 +87,11 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     what: 'A viewer sent a command that makes no sense.',
     data: 'Measuring goes on.',
     todo: 'Nothing here: the command was not carried out. Tell whoever sent it.',
+  },
+  'decode-checksum': {
+    what: 'A packet from the sensor was damaged on its way.',
+    data: 'That packet is not used; the stream goes on.',
+    todo: 'If it happens often, bring the sensor closer.',
   },
   'decode-truncated': {
     what: 'A packet from the sensor was cut short.',

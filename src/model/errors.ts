@@ -31,6 +31,9 @@ export const ACTOR = {
   'source-unsupported': 'browser',
   'source-permission': 'wearer',
   'source-silent': 'wearer',
+  // what a person teaches the app
+  'mapping-invalid': 'wearer',
+  'mapping-duplicate': 'wearer',
   // commands from the platform
   'command-unsupported': 'nobody',
   'command-invalid': 'developer',
@@ -39,6 +42,7 @@ export const ACTOR = {
   'decode-oversized': 'device',
   'decode-reserved': 'device',
   'decode-not-finite': 'device',
+  'decode-checksum': 'device',
   // the wire
   'wire-not-json': 'developer',
   'wire-shape': 'developer',

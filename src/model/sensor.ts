@@ -1,5 +1,6 @@
 /** A sensor: one physical device (or demo device) under one id, for as long as the installation lives. */
 import type { AttributeId } from './attribute.ts';
+import type { Mapping } from './mapping.ts';
 
 /** `[A-Za-z0-9_-]+`, stable hash of installation and device. Belongs to a device, not to a tab. */
 export type SensorId = string;
@@ -11,6 +12,8 @@ export interface SensorDescriptor {
   readonly name: string;
   /** The platform's free-text sensor type, e.g. `heart_rate_strap`. */
   readonly sensorType: string;
+  /** How to read it, where a person taught that. */
+  readonly mappings?: readonly Mapping[];
   /** True for scripted sources: shown as demo everywhere, on other people's screens too. */
   readonly demo: boolean;
 }

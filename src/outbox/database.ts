@@ -26,6 +26,8 @@ export interface DeviceRecord {
   readonly sensorId: SensorId;
   /** What it turned out to be; absent before it was ever linked. */
   readonly sensorType?: string;
+  /** Small numbers that profiles remember of it. */
+  readonly notes?: Readonly<Record<string, number>>;
 }
 
 type NumberedKey = [SensorId, number];

@@ -9,6 +9,7 @@ import type { DeviceCommand } from '../../src/model/command.ts';
 import type { ChannelState, ConnectionState } from '../../src/model/connection.ts';
 import type { AppError } from '../../src/model/errors.ts';
 import type {
+  AsideSummary,
   AttributeTally,
   CertificateFacts,
   DrainProgress,
@@ -99,6 +100,8 @@ export interface SensorFacts {
   readonly bodyLocation?: string;
   /** Skin contact; undefined when the device does not support the bit. */
   readonly contact?: boolean;
+  /** How far the device's calendar is ahead of ours, ms; null: it is not set. */
+  readonly calendarOffset?: number | null;
   /** Device information service, label → text. */
   readonly device?: Readonly<Record<string, string>>;
 }
@@ -135,6 +138,8 @@ export interface WorkerStatus {
   readonly totals: Totals;
   readonly storage: StorageStatus;
   readonly waiting: readonly WaitingSensor[];
+  /** Every sensor of which something is set aside, open or not; absent: none. */
+  readonly aside?: readonly AsideSummary[];
   /** Of the last half minute, oldest first. */
   readonly commands: readonly PendingCommand[];
 }
@@ -160,6 +165,8 @@ export interface RememberedDevice {
   readonly sensorId: SensorId;
   /** What it turned out to be; undefined before it was ever linked. */
   readonly sensorType?: string;
+  /** Small numbers that profiles remember of it (which stored record came last). */
+  readonly notes?: Readonly<Record<string, number>>;
 }
 
 export interface SensorWorkerApi {
@@ -174,6 +181,8 @@ export interface SensorWorkerApi {
   remember(deviceId: string, deviceName: string, sensorType?: string): Promise<Result<RememberedDevice>>;
   remembered(): Promise<readonly RememberedDevice[]>;
   rename(deviceId: string, name: string): Promise<Result<void>>;
+  /** Remembers a number about a device. */
+  note(deviceId: string, name: string, value: number): Promise<Result<void>>;
   forget(deviceId: string): Promise<Result<void>>;
   /** Announces a sensor and joins its channel. */
   openSensor(descriptor: SensorDescriptor): Promise<Result<void>>;
@@ -206,7 +215,7 @@ export interface SensorWorkerApi {
   setVisibleSensors(sensorIds: readonly SensorId[]): Promise<void>;
   /** Somebody looks closely at these: the server asks them to send at once. */
   focusSensors(sensorIds: readonly SensorId[]): Promise<void>;
-  /** What was set aside of one sensor, oldest first. */
+  /** All that was set aside of one sensor, open or not, oldest first. */
   setAside(sensorId: SensorId): Promise<Result<readonly SetAsideItem[]>>;
   /** Facts for a delivery certificate; `undefined`: of every sensor of this session. */
   certificate(sensorId: SensorId | undefined): Promise<Result<CertificateFacts>>;

@@ -17,6 +17,8 @@ export interface Devices {
   list(): Promise<readonly DeviceRecord[]>;
   /** An empty name gives the device its own name back. Error: `bluetooth-device-forgotten`. */
   rename(deviceId: string, name: string): Promise<Result<void>>;
+  /** Error: `bluetooth-device-forgotten`. */
+  note(deviceId: string, name: string, value: number): Promise<Result<void>>;
   forget(deviceId: string): Promise<void>;
 }
 
@@ -54,6 +56,7 @@ export async function openDevices(settings: SettingsStore, fill: (target: Uint8A
         name: known && known.name !== known.deviceName ? known.name : deviceName,
         sensorId: known?.sensorId ?? `${connectorId}-${stableHash(deviceId)}`,
         ...(type !== undefined && { sensorType: type }),
+        ...(known?.notes && { notes: known.notes }),
       };
       await settings.putDevice(record);
       return record;
@@ -63,6 +66,12 @@ export async function openDevices(settings: SettingsStore, fill: (target: Uint8A
       const known = await find(deviceId);
       if (!known) return fail(appError('bluetooth-device-forgotten'));
       await settings.putDevice({ ...known, name: name.trim() || known.deviceName });
+      return ok(undefined);
+    },
+    async note(deviceId, name, value) {
+      const known = await find(deviceId);
+      if (!known) return fail(appError('bluetooth-device-forgotten'));
+      await settings.putDevice({ ...known, notes: { ...known.notes, [name]: value } });
       return ok(undefined);
     },
     forget: (deviceId) => settings.removeDevice(deviceId),

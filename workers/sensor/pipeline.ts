@@ -2,8 +2,9 @@
  * One sensor from bytes to batches: profile decode → device clock → delivery, with live values and facts on the side.
  * Bytes that no decoder understands are counted by code, and the stream goes on.
  */
-import { characteristicFor, createDecoders } from '../../src/device/profiles/registry.ts';
-import type { Fact } from '../../src/device/profiles/profile.ts';
+import { taughtProfiles } from '../../src/device/profiles/taught.ts';
+import { createDecoders, createSpecs } from '../../src/device/profiles/registry.ts';
+import type { Fact, Profile } from '../../src/device/profiles/profile.ts';
 import type { Clock } from '../../src/lib/timers.ts';
 import type { BackpressureConfig } from '../../src/model/backpressure.ts';
 import { DEFAULT_BACKPRESSURE } from '../../src/model/backpressure.ts';
@@ -29,8 +30,8 @@ import type { LiveFeed } from './live-feed.ts';
 import { withFact } from './facts.ts';
 import { Streams } from './streams.ts';
 
-/** Attributes that do not wait for the batch window. */
-const URGENT: ReadonlySet<string> = new Set(['button', 'buttons', 'event']);
+/** Types that do not wait for the batch window. */
+const URGENT: ReadonlySet<string> = new Set(['button', 'buttons', 'event', 'marker']);
 /** How long a closing sensor waits for the server to confirm what is left, ms. */
 const CLOSE_WAIT = 3000;
 
@@ -56,7 +57,9 @@ export class SensorPipeline {
   readonly #channel: SensorChannel;
   readonly #delivery: Delivery;
   readonly #clock: DeviceClock = createDeviceClock();
-  #decoders = createDecoders();
+  readonly #taught: readonly Profile[];
+  readonly #specs: ReturnType<typeof createSpecs>;
+  #decoders: ReturnType<typeof createDecoders>;
   readonly #bad = new Map<string, number>();
   readonly #streams = new Streams();
   readonly #gaps: GapWatch;
@@ -69,6 +72,9 @@ export class SensorPipeline {
 
   constructor(deps: PipelineDeps) {
     this.#deps = deps;
+    this.#taught = (deps.sensor.mappings ?? []).flatMap(taughtProfiles);
+    this.#specs = createSpecs(this.#taught);
+    this.#decoders = createDecoders(this.#taught);
     const { sensorId } = deps.sensor;
     deps.outbox.describe(deps.sensor);
     this.#gaps = createGapWatch(sensorId, deps.outbox);
@@ -148,13 +154,13 @@ export class SensorPipeline {
    */
   ingest(characteristic: string, bytes: ArrayBuffer, arrival: number): void {
     const decode = this.#decoders(characteristic);
-    const spec = characteristicFor(characteristic);
+    const spec = this.#specs(characteristic);
     if (!decode || !spec) return this.#count('decode-reserved');
     const decoded = decode(new DataView(bytes));
     if (!decoded.ok) return this.#count(decoded.error.code);
     if (spec.use === 'notify') this.#gaps.sample(arrival);
     for (const reading of decoded.value.readings) this.#takeReading(reading, spec.attributes, arrival);
-    for (const fact of decoded.value.facts) this.#learn(fact);
+    for (const fact of decoded.value.facts) this.#learn(fact, arrival);
     for (const problem of decoded.value.problems ?? []) this.#count(problem.code);
     this.#deps.onChange();
   }
@@ -169,7 +175,7 @@ export class SensorPipeline {
   /** The radio link ended: decoders and clock of that connection are over, and what is held goes to the log. */
   linkLost(): void {
     this.#gaps.linkLost();
-    this.#decoders = createDecoders();
+    this.#decoders = createDecoders(this.#taught);
     this.#clock.reset();
     this.#streams.clear();
     this.#delivery.flush();
@@ -263,7 +269,7 @@ export class SensorPipeline {
     // Columns are shared with the log, so the live feed copies them.
     if (block.kind === 'numeric') this.#show(block);
     else this.#showNumbers(registration, block);
-    this.#delivery.add(block, URGENT.has(block.attribute));
+    this.#delivery.add(block, URGENT.has(registration.attributeType));
   }
 
   /** The fields of a sample are shown as attributes of their own. */
@@ -296,9 +302,9 @@ export class SensorPipeline {
     this.#deps.outbox.register(this.#deps.sensor.sensorId, registration);
   }
 
-  #learn(fact: Fact): void {
+  #learn(fact: Fact, arrival: number): void {
     if (fact.kind === 'lost') this.#streams.lost(fact.attribute, fact.samples);
-    else this.#facts = withFact(this.#facts, fact);
+    else this.#facts = withFact(this.#facts, fact, arrival);
   }
 
   #count(code: string): void {

@@ -10,14 +10,23 @@ import { fail, ok, type Result } from '../../src/model/result.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts';
-import type { Outbox, StorageState } from '../../src/outbox/ports.ts';
+import type { Outbox } from '../../src/outbox/ports.ts';
 import type { StorageFacts } from '../../src/outbox/quota.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
 import type { LiveMessage, RememberedDevice, SensorStatus, SensorWorkerApi, WorkerStatus } from './api.ts';
 import { Commands } from './commands.ts';
 import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
-import { certificateFacts, heldTally, sensorProof, setAsideItem, totalsOf } from './proof.ts';
+import {
+  allAsides,
+  asideSummaries,
+  certificateFacts,
+  heldTally,
+  sessionProofs,
+  setAsideItem,
+  storageStatus,
+  totalsOf,
+} from './proof.ts';
 import { Sensors } from './sensors.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -50,7 +59,8 @@ export class SensorWorker implements SensorWorkerApi {
   /** The session of certificates. */
   readonly #startedAt: number;
   readonly #connection: Connection;
-  #logKind: StorageState['kind'] = 'durable';
+  /** The log's disk could not be read. */
+  #logGone = false;
   #watcher: Watcher | undefined;
   #watcherLoading: Promise<Watcher> | undefined;
   readonly #live: LiveFeed;
@@ -121,6 +131,10 @@ export class SensorWorker implements SensorWorkerApi {
     return (await this.#known()).rename(deviceId, name);
   }
 
+  async note(deviceId: string, name: string, value: number): Promise<Result<void>> {
+    return (await this.#known()).note(deviceId, name, value);
+  }
+
   async forget(deviceId: string): Promise<Result<void>> {
     await (await this.#known()).forget(deviceId);
     return ok(undefined);
@@ -187,7 +201,7 @@ export class SensorWorker implements SensorWorkerApi {
   async setAside(sensorId: SensorId): Promise<Result<readonly SetAsideItem[]>> {
     try {
       await this.#edges.codecReady?.();
-      return ok((await this.#edges.outbox.aside(sensorId)).map(setAsideItem));
+      return ok((await allAsides(this.#edges.outbox, sensorId)).map(setAsideItem));
     } catch (thrown) {
       return fail(appError('storage-unavailable', describeThrown(thrown)));
     }
@@ -195,12 +209,22 @@ export class SensorWorker implements SensorWorkerApi {
 
   async certificate(sensorId: SensorId | undefined): Promise<Result<CertificateFacts>> {
     const devices = await this.#known();
-    const now = this.#edges.clock.now();
-    const proofs = this.#sensors
-      .all()
-      .filter(({ descriptor }) => sensorId === undefined || descriptor.sensorId === sensorId)
-      .map((pipeline) => sensorProof(pipeline.descriptor, pipeline.status(now), pipeline.receipts()));
-    return ok(certificateFacts(devices.connector().connectorId, this.#startedAt, now, proofs));
+    const { clock, outbox, codecReady } = this.#edges;
+    try {
+      await codecReady?.();
+      // What was measured until now is in the log then.
+      this.#sensors.flush();
+      const now = clock.now();
+      const open = this.#sensors.all().map((pipeline) => {
+        const { descriptor } = pipeline;
+        const facts = { descriptor, gaps: pipeline.status(now).gaps, receipts: pipeline.receipts() };
+        return [descriptor.sensorId, facts] as const;
+      });
+      const proofs = await sessionProofs(outbox, new Map(open), this.#startedAt, sensorId);
+      return ok(certificateFacts(devices.connector().connectorId, this.#startedAt, clock.now(), proofs));
+    } catch (thrown) {
+      return fail(appError('storage-unavailable', describeThrown(thrown)));
+    }
   }
 
   retryNow(): Promise<void> {
@@ -220,9 +244,11 @@ export class SensorWorker implements SensorWorkerApi {
 
   /** The log says that its storage went or came back. What lies on a disk that is back is read from the next join on. */
   logChanged(): void {
-    const { kind } = this.#edges.outbox.storage;
-    if (this.#logKind === 'memory' && kind === 'durable') this.#sensors.rewind();
-    this.#logKind = kind;
+    const { storage } = this.#edges.outbox;
+    // A disk that is full is read all the time.
+    const gone = storage.kind === 'memory' && !storage.full;
+    if (this.#logGone && !gone) this.#sensors.rewind();
+    this.#logGone = gone;
     this.#changed();
   }
 
@@ -299,7 +325,7 @@ export class SensorWorker implements SensorWorkerApi {
 
   #status(): WorkerStatus {
     const now = this.#edges.clock.now();
-    const { storage } = this.#edges.outbox;
+    const { outbox } = this.#edges;
     const sensors = this.#sensors.all().map((pipeline) => pipeline.status(now));
     return {
       connection: this.#connection.state,
@@ -309,13 +335,13 @@ export class SensorWorker implements SensorWorkerApi {
       sensors,
       connectorName: this.#devices?.connector().connectorName ?? DEFAULT_CONNECTOR_NAME,
       storage: {
-        kind: storage.kind,
-        ...(storage.kind === 'memory' && { reason: storage.error.detail ?? storage.error.code }),
+        ...storageStatus(outbox.storage),
         ...this.#storageFacts,
-        logBytes: sensors.reduce((sum, { sensorId }) => sum + this.#edges.outbox.depth(sensorId).bytes, 0),
+        logBytes: outbox.sensors().reduce((sum, sensorId) => sum + outbox.depth(sensorId).bytes, 0),
       },
       totals: totalsOf([...sensors, ...this.#heldOfClosed(sensors)]),
       waiting: this.#sensors.waiting(),
+      aside: asideSummaries(outbox),
       commands: this.#commands.recent(now),
     };
   }

@@ -76,10 +76,8 @@ export class Sensors {
     await this.#closing.get(sensor.sensorId);
     const known = this.#open.get(sensor.sensorId);
     if (known?.attended) return;
-    const { name, sensorType, demo } = known?.pipeline.descriptor ?? {};
     // Only a new join tells the server a new name.
-    if (known && name === sensor.name && sensorType === sensor.sensorType && demo === sensor.demo)
-      known.attended = true;
+    if (known && isSame(known.pipeline.descriptor, sensor)) known.attended = true;
     else {
       if (known) this.#leave(sensor.sensorId, known);
       this.#add(make, sensor, true);
@@ -174,4 +172,13 @@ export class Sensors {
   #slept(): void {
     for (const { pipeline } of this.#open.values()) pipeline.slept(this.#hidden ? 'tab-hidden' : 'phone-asleep');
   }
+}
+
+function isSame(a: SensorDescriptor, b: SensorDescriptor): boolean {
+  return (
+    a.name === b.name &&
+    a.sensorType === b.sensorType &&
+    a.demo === b.demo &&
+    JSON.stringify(a.mappings ?? []) === JSON.stringify(b.mappings ?? [])
+  );
 }

@@ -2,7 +2,7 @@
 import type { Timers } from '../../lib/timers.ts';
 import { appError } from '../../model/errors.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import type { DeviceIo, DeviceRequest, Uuid } from '../profiles/profile.ts';
+import type { DeviceIo, DeviceNotes, DeviceRequest, Uuid } from '../profiles/profile.ts';
 import type { Connection, FoundCharacteristic } from './radio.ts';
 
 /** A control point that has not answered by then does not, ms. */
@@ -18,9 +18,11 @@ export function createDeviceIo(
   connection: Connection,
   found: readonly FoundCharacteristic[],
   timers: Timers,
+  notes: DeviceNotes,
   signal: AbortSignal,
 ): LiveIo {
   const waiting = new Set<{ readonly uuid: Uuid; readonly take: (answer: DataView) => boolean }>();
+  const hearing = new Set<{ readonly uuid: Uuid; readonly listener: (bytes: DataView) => void }>();
   const find = (uuid: Uuid): FoundCharacteristic | undefined => found.find((one) => one.uuid === uuid);
 
   async function write(uuid: Uuid, bytes: Uint8Array): Promise<Result<void>> {
@@ -58,6 +60,7 @@ export function createDeviceIo(
 
   return {
     signal,
+    notes,
     has: (uuid) => find(uuid) !== undefined,
     async read(uuid) {
       const target = find(uuid);
@@ -76,7 +79,13 @@ export function createDeviceIo(
       await answered;
       return written;
     },
+    hear(uuid, listener) {
+      const entry = { uuid, listener };
+      hearing.add(entry);
+      return () => void hearing.delete(entry);
+    },
     notified(uuid, bytes) {
+      for (const entry of [...hearing]) if (entry.uuid === uuid) entry.listener(new DataView(bytes.slice(0)));
       for (const entry of [...waiting]) if (entry.uuid === uuid && entry.take(new DataView(bytes.slice(0)))) return;
     },
   };

@@ -8,7 +8,7 @@ import { appError, unreachable, type AppError } from '../../model/errors.ts';
 import type { LinkState } from '../../model/link.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { DeviceCommand } from '../../model/command.ts';
-import type { Profile } from '../profiles/profile.ts';
+import type { DeviceNotes, Profile } from '../profiles/profile.ts';
 import {
   isNotified,
   knownCharacteristics,
@@ -37,6 +37,8 @@ export interface LinkDeps {
   readonly onBytes: (characteristic: string, bytes: ArrayBuffer, arrival: number) => void;
   /** What the device turned out to be, before it is asked to send anything; an error ends the try. */
   readonly onDiscovered?: (profiles: readonly Profile[]) => Promise<Result<void>>;
+  /** What is remembered of the device from one connection to the next; absent: for as long as this link lives. */
+  readonly notes?: DeviceNotes;
   /** After every change of state. */
   readonly onState: (state: LinkState) => void;
   /** The connection that bytes came over is gone; the next bytes belong to a new one. */
@@ -83,6 +85,7 @@ class DeviceLink implements Link {
   #wanted = new AbortController();
   #connection: Connection | undefined;
   #known: readonly KnownCharacteristic[] = [];
+  readonly #notes: DeviceNotes;
   #io: LiveIo | undefined;
   #subscriptions = 0;
   #lastPacket = 0;
@@ -94,6 +97,7 @@ class DeviceLink implements Link {
   constructor(peripheral: Peripheral, deps: LinkDeps) {
     this.#peripheral = peripheral;
     this.#deps = deps;
+    this.#notes = deps.notes ?? new Map<string, number>();
     this.#wanted.abort();
   }
 
@@ -264,7 +268,7 @@ class DeviceLink implements Link {
     this.#rhythms = rhythmsOf(known);
     this.#subscriptions = 0;
     const found = known.map((one) => one.found);
-    this.#io = createDeviceIo(connection, found, this.#deps.timers, signal);
+    this.#io = createDeviceIo(connection, found, this.#deps.timers, this.#notes, signal);
     for (const one of known) {
       if (signal.aborted) break;
       if (one.spec.use.startsWith('read') && one.found.can.read) await this.#read(connection, one, signal);
@@ -274,6 +278,7 @@ class DeviceLink implements Link {
       const started = await this.#subscribeTo(connection, one, signal);
       if (!started.ok && one.essential) return started;
     }
+    for (const one of known) if (one.spec.pollMs !== undefined) this.#poll(connection, one, one.spec.pollMs, signal);
     return this.#startProfiles(known, this.#io, signal);
   }
 
@@ -307,6 +312,18 @@ class DeviceLink implements Link {
     if (signal.aborted) return;
     if (bytes.ok) this.#deps.onBytes(one.key, bytes.value, this.#deps.now());
     else this.#warn(bytes.error, signal);
+  }
+
+  /** Reads again and again, for as long as the connection lives. */
+  #poll(connection: Connection, one: KnownCharacteristic, ms: number, signal: AbortSignal): void {
+    if (!one.found.can.read) return;
+    const cancel = this.#deps.timers.after(ms, () => {
+      signal.removeEventListener('abort', cancel);
+      void this.#read(connection, one, signal).then(() => {
+        if (!signal.aborted) this.#poll(connection, one, ms, signal);
+      });
+    });
+    signal.addEventListener('abort', cancel, { once: true });
   }
 
   #warn(error: AppError, signal: AbortSignal): void {

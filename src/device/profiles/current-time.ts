@@ -7,7 +7,7 @@
  */
 import { ok, type Result } from '../../model/result.ts';
 import { NOTHING } from './bytes.ts';
-import { calendarText, offsetText, readCalendar, savingOffset, zoneOffset } from './date-time.ts';
+import { localTime, offsetText, readCalendar, savingOffset, zoneOffset } from './date-time.ts';
 import { FieldReader } from './field-reader.ts';
 import { assigned, type CharacteristicSpec, type Decoded, type DecodeError, type Profile } from './profile.ts';
 import { deviceFact } from './spot.ts';
@@ -36,10 +36,12 @@ const LONG_AGO = 255;
 /** Date Time, day of week, 1/256 s, reason of the last adjustment: 10 bytes. */
 function decodeCurrentTime(bytes: DataView): Result<Decoded, DecodeError> {
   const fields = new FieldReader(bytes, 'current time');
-  const time = readCalendar(fields);
-  fields.skip(3);
-  const text = time === undefined ? 'not set' : calendarText(time);
-  return fields.finish({ readings: [], facts: [deviceFact('calendar', text)] });
+  const calendar = readCalendar(fields);
+  fields.skip(1);
+  const fraction = (fields.u8() * 1000) / 256;
+  fields.skip(1);
+  const time = calendar && localTime(calendar) + fraction;
+  return fields.finish({ readings: [], facts: [{ kind: 'calendar', time }] });
 }
 
 /** Time zone in quarters of an hour, daylight saving in quarters of an hour. */

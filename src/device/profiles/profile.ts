@@ -21,6 +21,8 @@ export type Fact =
   | { readonly kind: 'bodyLocation'; readonly text: string }
   | { readonly kind: 'contact'; readonly contact: boolean | undefined }
   | { readonly kind: 'device'; readonly label: string; readonly text: string }
+  /** What the device's own calendar shows, Unix ms read as local time; undefined: not set. */
+  | { readonly kind: 'calendar'; readonly time: number | undefined }
   /** Samples the device numbered and that never came. */
   | { readonly kind: 'lost'; readonly attribute: AttributeId; readonly samples: number };
 
@@ -48,6 +50,8 @@ export interface CharacteristicSpec {
   readonly attributes: readonly AttributeRegistration[];
   /** True: the device names its readings itself (lines of text); `attributes` are only those it leaves nameless. */
   readonly namesAttributes?: true;
+  /** Read again every so often, ms: for values that are never notified. */
+  readonly pollMs?: number;
   readonly onFull: FullBufferRule;
   /** A decoder with the memory of one connection (wheel wrap-around, packet index); call again after a reconnect. */
   makeDecoder(): Decoder;
@@ -91,8 +95,17 @@ export interface DeviceIo {
    * `bluetooth-timeout` after `ms` (default 5000).
    */
   ask(request: DeviceRequest): Promise<Result<DataView>>;
+  /** Hears every notification of a characteristic until the function it returns is called. */
+  hear(characteristic: Uuid, listener: (bytes: DataView) => void): () => void;
+  /** Small numbers this installation remembers of the device, from one connection to the next. */
+  readonly notes: DeviceNotes;
   /** Aborted when the connection is gone. */
   readonly signal: AbortSignal;
+}
+
+export interface DeviceNotes {
+  get(name: string): number | undefined;
+  set(name: string, value: number): void;
 }
 
 export interface DeviceRequest {

@@ -17,12 +17,12 @@ import { glucoseProfile } from './glucose/profile.ts';
 import { healthThermometerProfile } from './health-thermometer.ts';
 import { heartRateProfile } from './heart-rate.ts';
 import { locationNavigationProfile } from './location-navigation.ts';
-import { movesenseProfile } from './movesense/profile.ts';
-import { museProfile } from './muse/profile.ts';
-import { polarProfile } from './polar/profile.ts';
 import { pulseOximeterProfile } from './pulse-oximeter.ts';
 import { runningSpeedCadenceProfile } from './running-speed-cadence.ts';
 import { weightScaleProfile } from './weight-scale.ts';
+import { movesenseProfile } from './movesense/profile.ts';
+import { museProfile } from './muse/profile.ts';
+import { polarProfile } from './polar/profile.ts';
 import { buttonLedProfile } from './arduino/button-led.ts';
 import { nanoProfile } from './arduino/nano.ts';
 import { niclaProfile } from './arduino/nicla.ts';
@@ -44,17 +44,6 @@ export const PROFILES: readonly Profile[] = [
   polarProfile,
   movesenseProfile,
   museProfile,
-  ...thingyProfiles,
-  ...microbitProfiles,
-  nanoProfile,
-  niclaProfile,
-  breathBeltProfile,
-  thesmaOximeterProfile,
-  flexSenseProfile,
-  pufferProfile,
-  blinkyProfile,
-  buttonLedProfile,
-  nordicUartProfile,
   bloodPressureProfile,
   healthThermometerProfile,
   pulseOximeterProfile,
@@ -66,6 +55,17 @@ export const PROFILES: readonly Profile[] = [
   cyclingPowerProfile,
   cyclingSpeedCadenceProfile,
   runningSpeedCadenceProfile,
+  ...thingyProfiles,
+  ...microbitProfiles,
+  nanoProfile,
+  niclaProfile,
+  breathBeltProfile,
+  thesmaOximeterProfile,
+  flexSenseProfile,
+  pufferProfile,
+  blinkyProfile,
+  buttonLedProfile,
+  nordicUartProfile,
   locationNavigationProfile,
   environmentalSensingProfile,
   automationIoProfile,
@@ -79,9 +79,13 @@ interface Entry {
   readonly spec: CharacteristicSpec;
 }
 
-const BY_CHARACTERISTIC: ReadonlyMap<Uuid, Entry> = new Map(
-  PROFILES.flatMap((profile) => profile.characteristics.map((spec) => [spec.uuid, { profile, spec }] as const)),
-);
+type Entries = ReadonlyMap<Uuid, Entry>;
+
+function entriesOf(profiles: readonly Profile[]): Entries {
+  return new Map(profiles.flatMap((profile) => profile.characteristics.map((spec) => [spec.uuid, { profile, spec }])));
+}
+
+const BY_CHARACTERISTIC = entriesOf(PROFILES);
 
 /** Chooser filters: devices that advertise one of our services or carry a name we know. Shape of `RequestDeviceOptions.filters`. */
 export function chooserFilters(): ({ services: Uuid[] } | { namePrefix: string })[] {
@@ -96,20 +100,13 @@ export function optionalServices(): Uuid[] {
   return PROFILES.map((profile) => profile.service);
 }
 
-/** What is known about a characteristic, by instance key. */
-export function characteristicFor(key: string): CharacteristicSpec | undefined {
-  const { uuid, number } = parseInstanceKey(key);
-  const spec = BY_CHARACTERISTIC.get(uuid)?.spec;
-  if (!spec || number === 1) return spec;
-  const attributes = spec.attributes.map((one) => ({ ...one, attribute: `${one.attribute}_${number}` }));
-  return { ...spec, attributes };
-}
-
 /**
- * The decoders of one connection by instance key, made when their characteristic first speaks; undefined for characteristics nobody
- * knows. Ask for new ones after a reconnect.
+ * The decoders of one connection by instance key, made when their characteristic first speaks; undefined for
+ * characteristics nobody knows. Ask for new ones after a reconnect.
+ * @param taught what a person taught about this device; it goes before what we know
  */
-export function createDecoders(): (key: string) => Decoder | undefined {
+export function createDecoders(taught: readonly Profile[] = []): (key: string) => Decoder | undefined {
+  const entries = withTaught(taught);
   const made = new Map<string, Decoder>();
   const shared = new Map<Profile, ReadonlyMap<Uuid, Decoder>>();
 
@@ -120,10 +117,31 @@ export function createDecoders(): (key: string) => Decoder | undefined {
 
   return (key) => {
     const { uuid, number } = parseInstanceKey(key);
-    const entry = BY_CHARACTERISTIC.get(uuid);
+    const entry = entries.get(uuid);
     if (entry && !made.has(key)) made.set(key, number === 1 ? make(entry) : numbered(entry.spec.makeDecoder(), number));
     return made.get(key);
   };
+}
+
+/** What is known about the characteristics of a device, by instance key. */
+export function createSpecs(taught: readonly Profile[] = []): (key: string) => CharacteristicSpec | undefined {
+  const entries = withTaught(taught);
+  return (key) => {
+    const { uuid, number } = parseInstanceKey(key);
+    const spec = entries.get(uuid)?.spec;
+    if (!spec || number === 1) return spec;
+    const attributes = spec.attributes.map((one) => ({ ...one, attribute: `${one.attribute}_${number}` }));
+    return { ...spec, attributes };
+  };
+}
+
+function withTaught(taught: readonly Profile[]): Entries {
+  return taught.length > 0 ? new Map([...BY_CHARACTERISTIC, ...entriesOf(taught)]) : BY_CHARACTERISTIC;
+}
+
+/** What is known about a characteristic, by instance key. */
+export function characteristicFor(key: string): CharacteristicSpec | undefined {
+  return createSpecs()(key);
 }
 
 /** The second of a kind has attributes of its own: `temperature_2`. */

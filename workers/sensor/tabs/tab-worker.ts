@@ -125,6 +125,10 @@ export class TabWorker implements SensorWorkerApi {
     return this.#ask('rename', deviceId, name);
   }
 
+  note(deviceId: string, name: string, value: number): Promise<Result<void>> {
+    return this.#ask('note', deviceId, name, value);
+  }
+
   forget(deviceId: string): Promise<Result<void>> {
     return this.#ask('forget', deviceId);
   }

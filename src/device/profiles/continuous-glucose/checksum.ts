@@ -11,7 +11,7 @@ export function skipChecksum(fields: FieldReader, bytes: DataView): Result<void,
   if (fields.left !== CHECKSUM_BYTES) return ok(undefined);
   const sent = fields.u16();
   const computed = checksum(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength - CHECKSUM_BYTES));
-  return sent === computed ? ok(undefined) : decodeError('decode-reserved', `CGM checksum ${sent}, not ${computed}`);
+  return sent === computed ? ok(undefined) : decodeError('decode-checksum', `CGM checksum ${sent}, not ${computed}`);
 }
 
 /** E2E-CRC: CRC-CCITT, polynomial 0x1021, seed 0xFFFF, least significant bit first. */

@@ -115,7 +115,7 @@ function decodeFeature(bytes: DataView): Result<Decoded, DecodeError> {
   if (!whole.ok) return whole;
   const computed = checksum(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength - CHECKSUM_BYTES));
   if (sent !== ((bits & FEATURE_CHECKSUM) === 0 ? NO_CHECKSUM : computed))
-    return decodeError('decode-reserved', `CGM feature checksum ${sent}`);
+    return decodeError('decode-checksum', `CGM feature checksum ${sent}`);
   const source = [sampleType(typeAndLocation), sampleLocation(typeAndLocation)].filter((part) => part !== undefined);
   const facts: Fact[] = [deviceFact('glucose monitor features', listText(bitNames(bits, FEATURES)))];
   if (source.length > 0) facts.push(deviceFact('glucose measured in', listText(source)));

@@ -59,7 +59,7 @@ export interface CgmRecord {
   readonly quality: number | undefined;
 }
 
-/** Parses a 2AA7 packet. Errors: `decode-truncated`, `decode-oversized`, `decode-reserved` for a wrong length or checksum. */
+/** Parses a 2AA7 packet. Errors: `decode-truncated`, `decode-oversized`, `decode-reserved` (length), `decode-checksum`. */
 export function parseRecords(bytes: DataView): Result<readonly CgmRecord[], DecodeError> {
   const parts = splitRecords(bytes);
   if (!parts.ok) return parts;

@@ -3,9 +3,11 @@ import type { Reading } from '../../../model/reading.ts';
 import type { Result } from '../../../model/result.ts';
 import { readLocalTime } from '../date-time.ts';
 import { FieldReader } from '../field-reader.ts';
-import type { DecodeError } from '../profile.ts';
+import { assigned, type DecodeError } from '../profile.ts';
 import { bitNames, known, spotPayload, spotSample } from '../spot.ts';
 import { CONTROL_SOLUTION, fromKilograms, sampleLocation, sampleType } from './blood-sample.ts';
+
+export const GLUCOSE_MEASUREMENT = assigned(0x2a18);
 
 /** Bits of the first byte of 2A18. 4 announces a context, which comes as a packet of its own; 5–7 are reserved. */
 const FLAG = { offset: 0x01, concentration: 0x02, molar: 0x04, status: 0x08 } as const;

@@ -8,11 +8,10 @@ import { FieldReader } from '../field-reader.ts';
 import { assigned, type Decoded, type DecodeError, type Decoder, type Profile, type Uuid } from '../profile.ts';
 import { bitNames, deviceFact, listText, spotPayload } from '../spot.ts';
 import { parseContext } from './context.ts';
-import { glucoseReadings, parseGlucose, type GlucoseRecord } from './measurement.ts';
+import { GLUCOSE_MEASUREMENT, glucoseReadings, parseGlucose, type GlucoseRecord } from './measurement.ts';
 import { decodeRecordAnswer, RECORD_ACCESS_CONTROL_POINT, reportRecords } from './records.ts';
 
 export const GLUCOSE_SERVICE = assigned(0x1808);
-export const GLUCOSE_MEASUREMENT = assigned(0x2a18);
 export const GLUCOSE_CONTEXT = assigned(0x2a34);
 export const GLUCOSE_FEATURE = assigned(0x2a51);
 

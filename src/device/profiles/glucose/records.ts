@@ -8,11 +8,15 @@ import { decodeError } from '../bytes.ts';
 import { FieldReader } from '../field-reader.ts';
 import { assigned, type Decoded, type DecodeError, type DeviceIo } from '../profile.ts';
 import { deviceFact } from '../spot.ts';
+import { GLUCOSE_MEASUREMENT } from './measurement.ts';
 
 export const RECORD_ACCESS_CONTROL_POINT = assigned(0x2a52);
 
 const OP = { report: 0x01, count: 0x04, countAnswer: 0x05, answer: 0x06 } as const;
 const ALL_RECORDS = 0x01;
+/** Operator "greater than or equal to", and the filter type of its operand. */
+const FROM_RECORD = 0x03;
+const BY_SEQUENCE = 0x01;
 const RESPONSE = { success: 0x01, noRecords: 0x06 } as const;
 
 /** Response values 1–9, for the error's text. */
@@ -36,28 +40,47 @@ const PER_RECORD = 500;
 /** Records of a meter that does not say how many it has: large meters keep about this many. */
 const ASSUMED_RECORDS = 1000;
 
+/** Under this name the device's notes hold the sequence number of the last record that came. */
+const LAST_RECORD = 'glucose record';
+/** Byte 1 and 2 of a measurement are its sequence number (GATT Specification Supplement, Glucose Measurement). */
+const SEQUENCE_AT = 1;
+
 /**
- * Asks the meter for all its records; they arrive as notifications of 2A18 and 2A34, and the answer comes after the last.
+ * Asks the meter for the records it has not given yet; they arrive as notifications of 2A18 and 2A34, and the answer comes
+ * after the last. Which came last is remembered, so that a record is not measured again at each connection.
  * @returns `bluetooth-timeout` if the meter does not answer, `bluetooth-gatt` if it refuses; no records are no error
  */
 export async function reportRecords(device: DeviceIo): Promise<Result<void>> {
   if (!device.has(RECORD_ACCESS_CONTROL_POINT)) return ok(undefined);
-  const counted = await request(device, OP.count, PROCEDURE_TIMEOUT);
+  const which = recordsAfter(device.notes.get(LAST_RECORD));
+  const counted = await request(device, OP.count, which, PROCEDURE_TIMEOUT);
   if (!counted.ok) return counted;
   const count = countOf(counted.value);
   if (count === 0) return ok(undefined);
-  const reported = await request(device, OP.report, PROCEDURE_TIMEOUT + (count ?? ASSUMED_RECORDS) * PER_RECORD);
+  const forget = device.hear(GLUCOSE_MEASUREMENT, (record) => {
+    if (record.byteLength >= SEQUENCE_AT + 2) device.notes.set(LAST_RECORD, record.getUint16(SEQUENCE_AT, true));
+  });
+  const ms = PROCEDURE_TIMEOUT + (count ?? ASSUMED_RECORDS) * PER_RECORD;
+  const reported = await request(device, OP.report, which, ms);
+  forget();
   if (!reported.ok) return reported;
   const response = reported.value.getUint8(3);
   if (response === RESPONSE.success || response === RESPONSE.noRecords) return ok(undefined);
   return fail(appError('bluetooth-gatt', `stored records: ${responseText(response)}`));
 }
 
-/** Sends a request about all records and waits for its answer, which has at least 4 bytes. */
-function request(device: DeviceIo, op: number, ms: number): Promise<Result<DataView>> {
+/** Operator and operand: all records, or those from the next sequence number on (filter type 1). */
+function recordsAfter(last: number | undefined): readonly number[] {
+  if (last === undefined) return [ALL_RECORDS];
+  const next = (last + 1) & 0xffff;
+  return [FROM_RECORD, BY_SEQUENCE, next & 0xff, next >> 8];
+}
+
+/** Sends a request about some records and waits for its answer, which has at least 4 bytes. */
+function request(device: DeviceIo, op: number, which: readonly number[], ms: number): Promise<Result<DataView>> {
   return device.ask({
     to: RECORD_ACCESS_CONTROL_POINT,
-    bytes: Uint8Array.of(op, ALL_RECORDS),
+    bytes: Uint8Array.of(op, ...which),
     answerOn: RECORD_ACCESS_CONTROL_POINT,
     isAnswer: (answer) => isAnswerTo(op, answer),
     ms,

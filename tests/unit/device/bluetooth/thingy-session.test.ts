@@ -100,7 +100,7 @@ async function connected() {
     },
     onDiscovered: (profiles) => {
       types.push(...profiles.map(({ sensorType }) => sensorType));
-      return Promise.resolve();
+      return Promise.resolve(ok(undefined));
     },
     onState: () => undefined,
     onLinkLost: () => undefined,

@@ -49,7 +49,7 @@ describe('CGM measurement', () => {
     ['a second record that is cut', '06 00 78 00 05 00 06 00', 'decode-truncated'],
     ['fewer bytes than the flags say', '06 01 78 00 05 00', 'decode-truncated'],
     ['one byte too many', '07 00 78 00 05 00 00', 'decode-oversized'],
-    ['a wrong checksum', '08 00 78 00 05 00 0d e9', 'decode-reserved'],
+    ['a wrong checksum', '08 00 78 00 05 00 0d e9', 'decode-checksum'],
     ['nothing', '', 'decode-truncated'],
   ])('refuses %s', (_, hex, code) => {
     expect(decoderFor(CGM_MEASUREMENT)?.(bytesOf(hex))).toMatchObject({ ok: false, error: { code } });
@@ -87,9 +87,9 @@ describe('CGM checksum', () => {
       return result?.ok === false ? result.error.code : 'fine';
     };
     expect(codeOf(CGM_FEATURE, '00 10 00 59 f0 49')).toBe('fine');
-    expect(codeOf(CGM_FEATURE, '00 10 00 59 ff ff')).toBe('decode-reserved');
-    expect(codeOf(CGM_FEATURE, '01 00 00 59 f0 49')).toBe('decode-reserved');
-    expect(codeOf(CGM_SESSION_START, 'e8 07 01 0f 0a 1e 00 04 00 26 9d')).toBe('decode-reserved');
+    expect(codeOf(CGM_FEATURE, '00 10 00 59 ff ff')).toBe('decode-checksum');
+    expect(codeOf(CGM_FEATURE, '01 00 00 59 f0 49')).toBe('decode-checksum');
+    expect(codeOf(CGM_SESSION_START, 'e8 07 01 0f 0a 1e 00 04 00 26 9d')).toBe('decode-checksum');
     expect(codeOf(CGM_SESSION_START, 'e8 07 01 0f 0a 1e 00 04 00 26 9c 00')).toBe('decode-oversized');
   });
 });

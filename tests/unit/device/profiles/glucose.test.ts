@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  GLUCOSE_CONTEXT,
-  GLUCOSE_MEASUREMENT,
-  glucoseProfile,
-} from '../../../../src/device/profiles/glucose/profile.ts';
+import { GLUCOSE_MEASUREMENT } from '../../../../src/device/profiles/glucose/measurement.ts';
+import { GLUCOSE_CONTEXT, glucoseProfile } from '../../../../src/device/profiles/glucose/profile.ts';
 import { RECORD_ACCESS_CONTROL_POINT } from '../../../../src/device/profiles/glucose/records.ts';
 import type { DeviceIo, DeviceRequest } from '../../../../src/device/profiles/profile.ts';
 import { decoderFor } from '../../../../src/device/profiles/registry.ts';
@@ -127,17 +124,30 @@ describe('glucose context', () => {
 });
 
 /** A meter that gives one answer after the other; undefined: none in time. Notes what it was asked. */
-function scriptedMeter(answers: readonly (string | undefined)[]) {
+function scriptedMeter(
+  answers: readonly (string | undefined)[],
+  notes = new Map<string, number>(),
+  records: readonly string[] = [],
+) {
   const asked: { bytes: number[]; ms: number | undefined }[] = [];
   const signal = new AbortController().signal;
+  const hearing: ((bytes: DataView) => void)[] = [];
   const device: DeviceIo = {
     signal,
+    notes,
+    hear(uuid, listener) {
+      expect(uuid).toBe(GLUCOSE_MEASUREMENT);
+      hearing.push(listener);
+      return () => void hearing.splice(0);
+    },
     has: (uuid) => uuid === RECORD_ACCESS_CONTROL_POINT,
     read: () => Promise.resolve(fail(appError('bluetooth-gatt', 'not readable'))),
     write: () => Promise.resolve(fail(appError('bluetooth-gatt', 'only requests are expected'))),
     ask({ to, answerOn, bytes, isAnswer, ms }: DeviceRequest) {
       expect([to, answerOn]).toEqual([RECORD_ACCESS_CONTROL_POINT, RECORD_ACCESS_CONTROL_POINT]);
       const answer = answers[asked.length];
+      // The records come before the answer that ends the report.
+      if (bytes[0] === 1) for (const record of records) for (const listener of hearing) listener(bytesOf(record));
       asked.push({ bytes: [...bytes], ms });
       if (answer === undefined) return Promise.resolve(fail(appError('bluetooth-timeout', 'answer')));
       const view = bytesOf(answer);
@@ -173,6 +183,19 @@ describe('stored records of a glucose meter', () => {
     const { result, asked } = await start('06 00 04 02', '06 00 01 01');
     expect(result).toEqual({ ok: true });
     expect(asked).toHaveLength(2);
+  });
+
+  it('are asked for from where the last connection ended', async () => {
+    const notes = new Map<string, number>();
+    const first = scriptedMeter(['05 00 02 00', '06 00 01 01'], notes, ['00 fe 00', '00 ff 00']);
+    expect(await glucoseProfile.start?.(first.device)).toEqual({ ok: true });
+    const second = scriptedMeter(['05 00 01 00', '06 00 01 01'], notes, ['00 00 01']);
+    expect(await glucoseProfile.start?.(second.device)).toEqual({ ok: true });
+    expect(second.asked.map(({ bytes }) => bytes)).toEqual([
+      [4, 3, 1, 0, 1],
+      [1, 3, 1, 0, 1],
+    ]);
+    expect([...notes.values()]).toEqual([0x100]);
   });
 
   it('may have gone meanwhile', async () => {

@@ -35,6 +35,8 @@ export function scriptedDevice(
       return Promise.resolve(refused ?? ok(undefined));
     },
     ask: ({ answerOn }) => Promise.resolve(fail(appError('bluetooth-timeout', answerOn))),
+    hear: () => () => undefined,
+    notes: new Map<string, number>(),
     signal: new AbortController().signal,
   };
 }

@@ -34,6 +34,8 @@ export function talkingDevice({ characteristics, reads, answer }: Behaviour): Ta
 
   const device: TalkingDevice = {
     signal: life.signal,
+    hear: () => () => undefined,
+    notes: new Map<string, number>(),
     written,
     said,
     hangUp: () => life.abort(),
