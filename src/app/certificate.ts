@@ -1,9 +1,16 @@
 /**
  * The delivery certificate: facts → certificate → file. Pure but for the digest that is handed in. A certificate says what
- * was measured in a session and what became of each sample; its checksum covers everything in it but itself, so that a
+ * waited when a session began or was measured in it, and what became of each sample; its checksum covers everything in it but itself, so that a
  * changed file shows.
  */
-import type { AttributeProof, CertificateFacts, SensorProof, Tally } from '../model/proof.ts';
+import type {
+  AttributeProof,
+  AttributeReceipt,
+  CertificateFacts,
+  SensorProof,
+  SeqRange,
+  Tally,
+} from '../model/proof.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { countSeq, intersectSeq } from './seq-ranges.ts';
 
@@ -132,9 +139,18 @@ function subtract(from: Tally, part: Tally): Tally {
  * include other sessions; a list that was cut short can prove nothing missing.
  */
 function notHeldBy({ seq, receipt, confirmed }: AttributeProof): number {
+  if (receipt?.asked !== undefined) return lackedBy(receipt, receipt.asked);
   if (receipt === undefined || receipt.truncated === true) return 0;
   const held = seq.length === 0 ? receipt.count : countSeq(intersectSeq(seq, receipt.ranges));
   return Math.max(0, confirmed - held);
+}
+
+/** Where it is known what had been confirmed when the server was asked: exactly that is compared. */
+function lackedBy({ ranges, truncated }: AttributeReceipt, asked: readonly SeqRange[]): number {
+  // Older than what the account lists is taken on trust.
+  const listedFrom = truncated === true ? (ranges[0]?.[0] ?? Infinity) : 0;
+  const told = intersectSeq(asked, [[listedFrom, Infinity]]);
+  return countSeq(told) - countSeq(intersectSeq(told, ranges));
 }
 
 function iso(time: number): string {

@@ -57,6 +57,10 @@ export interface StorageStatus {
   readonly kind: 'durable' | 'memory';
   /** Why it is only memory, in the browser's words. */
   readonly reason?: string;
+  /** There is a disk, and what is on it is safe, but it takes nothing more; what is new is in memory. */
+  readonly full?: true;
+  /** Bytes of samples in memory, and how many there may be before the least important go; absent while all is on disk. */
+  readonly held?: { readonly bytes: number; readonly limit: number };
   /** Whether the browser promised not to clear it by itself; undefined where it cannot say. */
   readonly persisted: boolean | undefined;
   /** Bytes this address uses and may use, as the browser estimates; undefined where it does not. */
@@ -71,6 +75,15 @@ export interface WaitingSensor {
   readonly sensorId: SensorId;
   readonly name: string;
   readonly kept: number;
+}
+
+/** What is set aside of one sensor, whether its device is here or not. */
+export interface AsideSummary {
+  readonly sensorId: SensorId;
+  readonly name: string;
+  readonly samples: number;
+  /** Records that do not even say how many samples they held. */
+  readonly unknown: number;
 }
 
 /** Samples that were set aside together, for looking at and for export. */
@@ -100,6 +113,8 @@ export interface AttributeReceipt {
   readonly ranges: readonly SeqRange[];
   /** Older ranges were left out. */
   readonly truncated?: true;
+  /** Numbers that were confirmed when the server was asked: what came later it cannot have told of. Absent: not known. */
+  readonly asked?: readonly SeqRange[];
 }
 
 /** What the server holds, compared with what it has confirmed since the sensor was opened. */
@@ -110,12 +125,12 @@ export interface ReceiptReport {
   readonly missing: number;
 }
 
-/** One attribute over the time of a certificate. */
+/** One attribute over the time of a certificate: what waited when the session began, and what was measured since. */
 export interface AttributeProof extends AttributeTally {
   /** When the first and the last sample was measured. */
   readonly firstTime: number | undefined;
   readonly lastTime: number | undefined;
-  /** Sequence numbers given out, ascending; empty where they are not known. */
+  /** Sequence numbers of those samples, ascending; empty where they are not known. */
   readonly seq: readonly SeqRange[];
   /** Absent: the server cannot say, or was not reachable. */
   readonly receipt?: AttributeReceipt;
@@ -134,7 +149,7 @@ export interface SensorProof extends Tally {
 export interface CertificateFacts {
   /** Random id of this installation; it stands in every sensor id. */
   readonly installation: string;
-  /** The session: counts are of this time. */
+  /** The session: counts are of what waited at this time, and of what was measured since. */
   readonly from: number;
   /** When it ended; undefined while it goes on. */
   readonly to: number | undefined;

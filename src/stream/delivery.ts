@@ -316,13 +316,19 @@ class SensorDelivery implements Delivery {
     }
     if (epoch !== this.#epoch) return false;
     // A backlog that turned out to be empty makes way for what is new.
-    if (entries.length === 0) return work === 'old';
+    if (entries.length === 0) return this.#foundNone(work);
     // The world may have moved while the log was read: a pause, something more urgent.
     const next = this.#next();
     if (next !== work) return next !== undefined;
     if (!this.#sendFront(work, entries)) return false;
     if (work === 'live') this.#sentLive(flushedAt);
     return true;
+  }
+
+  /** A lane has nothing more. What was left of a backlog may have been unreadable, and is set aside now. */
+  #foundNone(work: Work): boolean {
+    if (work === 'old' && this.#isSettled()) this.#logSettled();
+    return work === 'old';
   }
 
   /** Sends as much as one batch may hold. What no server takes is set aside: it would take all others with it. */

@@ -78,7 +78,7 @@ export function createReceiptCheck(deps: ReceiptCheckDeps): ReceiptCheck {
     const before = sum(missing);
     for (const [attribute, ranges] of believed) {
       const receipt = receipts[attribute];
-      if (receipt) latest.set(attribute, receipt);
+      if (receipt) latest.set(attribute, { ...receipt, asked: ranges.toPairs() });
       missing.set(attribute, countMissing(ranges, receipt));
     }
     deps.onChange();

@@ -1,17 +1,20 @@
-/** Sums and facts for the proof of delivery. Pure. */
+/** Sums and facts for the proof of delivery, from the log's own account. */
 import { payloadAt } from '../../src/model/block.ts';
 import type {
+  AsideSummary,
+  AttributeProof,
   AttributeReceipt,
   CertificateFacts,
+  Gap,
   SensorProof,
   SetAsideItem,
+  StorageStatus,
   Tally,
   Totals,
 } from '../../src/model/proof.ts';
-import type { SensorDescriptor } from '../../src/model/sensor.ts';
-import type { AsideEntry } from '../../src/outbox/ports.ts';
+import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
+import type { AsideEntry, Outbox, StorageState } from '../../src/outbox/ports.ts';
 import type { OutboxDepth } from '../../src/stream/ports.ts';
-import type { SensorStatus } from './api.ts';
 
 const sum = <T>(list: readonly T[], pick: (one: T) => number): number =>
   list.reduce((total, one) => total + pick(one), 0);
@@ -34,19 +37,109 @@ export function heldTally({ kept, setAside, oldestUnsentAt }: OutboxDepth): Tall
   return { measured: kept + setAside, kept, confirmed: 0, setAside, evicted: 0, oldestUnsentAt };
 }
 
-/** What one open sensor contributes to a certificate. */
-export function sensorProof(
-  descriptor: SensorDescriptor,
-  status: SensorStatus,
-  receipts: ReadonlyMap<string, AttributeReceipt>,
-): SensorProof {
-  const { measured, kept, confirmed, setAside, evicted, gaps } = status;
+/** What the log calls a sensor. */
+function descriptorOf(outbox: Outbox, sensorId: SensorId): SensorDescriptor {
+  // Without a description the samples count more than what they are called.
+  return outbox.descriptor(sensorId) ?? { sensorId, name: sensorId, sensorType: 'unknown', demo: false };
+}
+
+/** Where unsent samples are, without what the browser says about it. */
+export function storageStatus(storage: StorageState): Pick<StorageStatus, 'kind' | 'reason' | 'full' | 'held'> {
+  if (storage.kind === 'durable') return { kind: 'durable' };
+  const { error, full, heldBytes: bytes, heldLimit: limit } = storage;
   return {
-    ...descriptor,
-    ...{ measured, kept, confirmed, setAside, evicted, gaps },
-    attributes: status.attributes.map((one) => {
-      const receipt = receipts.get(one.attribute);
-      return { ...one, firstTime: undefined, lastTime: undefined, seq: [], ...(receipt && { receipt }) };
+    kind: 'memory',
+    reason: error.detail ?? error.code,
+    ...(full && { full: true as const }),
+    held: { bytes, limit },
+  };
+}
+
+/** Every sensor of which something is set aside, whether its device is here or not. */
+export function asideSummaries(outbox: Outbox): readonly AsideSummary[] {
+  return outbox
+    .sensors()
+    .map((sensorId) => ({
+      sensorId,
+      name: descriptorOf(outbox, sensorId).name,
+      samples: outbox.depth(sensorId).setAside,
+      unknown: outbox.unknownAsides(sensorId),
+    }))
+    .filter(({ samples, unknown }) => samples + unknown > 0);
+}
+
+/** All that is set aside of a sensor, however much. @throws what the database throws */
+export async function allAsides(outbox: Outbox, sensorId: SensorId): Promise<readonly AsideEntry[]> {
+  const all: AsideEntry[] = [];
+  for (let more = true; more;) {
+    const page = await outbox.aside(sensorId, all.at(-1)?.id);
+    all.push(...page);
+    more = page.length > 0;
+  }
+  return all;
+}
+
+/** An open sensor, as far as a certificate needs it. */
+export interface OpenFacts {
+  readonly descriptor: SensorDescriptor;
+  /** Those that go on are in no log yet. */
+  readonly gaps: readonly Gap[];
+  readonly receipts: ReadonlyMap<string, AttributeReceipt>;
+}
+
+/**
+ * What each sensor of the session contributes to a certificate: those that are open, and those that are not but had
+ * something to deliver in it.
+ * @param from when the session began, Unix ms
+ * @param only this sensor; undefined: all
+ * @throws what the database throws
+ */
+export async function sessionProofs(
+  outbox: Outbox,
+  open: ReadonlyMap<SensorId, OpenFacts>,
+  from: number,
+  only: SensorId | undefined,
+): Promise<readonly SensorProof[]> {
+  const proofs: SensorProof[] = [];
+  for (const sensorId of outbox.sensors()) {
+    if (only !== undefined && sensorId !== only) continue;
+    const facts = open.get(sensorId);
+    const gaps = await outbox.gaps(sensorId);
+    // Last, so that all counts of a sensor are of one moment.
+    const attributes = await outbox.account(sensorId);
+    if (!facts && only === undefined && attributes.every(({ measured }) => measured === 0)) continue;
+    const descriptor = facts?.descriptor ?? descriptorOf(outbox, sensorId);
+    proofs.push(sensorProof(descriptor, attributes, gapsSince(gaps, attributes, from), facts));
+  }
+  return proofs;
+}
+
+/** Gaps of the session, or of what was waiting when it began. */
+function gapsSince(gaps: readonly Gap[], attributes: readonly AttributeProof[], from: number): readonly Gap[] {
+  const first = Math.min(from, ...attributes.map(({ firstTime }) => firstTime ?? Infinity));
+  return gaps.filter(({ to }) => to === undefined || to >= first);
+}
+
+function sensorProof(
+  { sensorId, name, sensorType, demo }: SensorDescriptor,
+  attributes: readonly AttributeProof[],
+  gaps: readonly Gap[],
+  facts: OpenFacts | undefined,
+): SensorProof {
+  const { measured, kept, confirmed, setAside, evicted } = totalsOf(
+    attributes.map((one) => ({ ...one, oldestUnsentAt: undefined })),
+  );
+  const open = facts?.gaps.filter(({ to }) => to === undefined) ?? [];
+  return {
+    ...{ sensorId, name, sensorType, demo, measured, kept, confirmed, setAside, evicted },
+    gaps: [...gaps, ...open].map(({ from, to, cause, attribute, samples }) => ({
+      ...{ from, to, cause },
+      ...(attribute !== undefined && { attribute }),
+      ...(samples !== undefined && { samples }),
+    })),
+    attributes: attributes.map((one) => {
+      const receipt = facts?.receipts.get(one.attribute);
+      return { ...one, ...(receipt && { receipt }) };
     }),
   };
 }

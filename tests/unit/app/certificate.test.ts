@@ -112,6 +112,26 @@ describe('what a certificate states', () => {
       { confirmed: 100, kept: 30, receipt: { count: 100, durable: 0, ranges: [[0, 99]] } },
       0,
     ],
+    [
+      'was given before the last of it was confirmed',
+      { receipt: { count: 100, durable: 0, ranges: [[0, 99]], asked: [[0, 99]] } },
+      0,
+    ],
+    [
+      'was given when more had been confirmed than it has',
+      { receipt: { count: 90, durable: 0, ranges: [[10, 99]], asked: [[0, 109]] } },
+      20,
+    ],
+    [
+      'lists only the newest of what had been confirmed',
+      { receipt: { count: 100, durable: 0, ranges: [[50, 97]], asked: [[0, 99]], truncated: true } },
+      2,
+    ],
+    [
+      'lists nothing any more',
+      { receipt: { count: 100, durable: 0, ranges: [], asked: [[0, 99]], truncated: true } },
+      0,
+    ],
     ['is known by count only', { seq: [], receipt: { count: 128, durable: 128, ranges: [] } }, 2],
   ];
   it.each(RECEIPTS)('against an account of the server that %s', (_name, change, lacking) => {

@@ -40,6 +40,16 @@ describe('receipts', () => {
     expect(check.report()).toBeUndefined();
   });
 
+  it('are kept with what had been confirmed when they were asked for, not with what came after', () => {
+    const { asked, check, confirm } = setUp();
+    check.joined(true);
+    confirm(0, 10);
+    check.settled();
+    confirm(10, 5);
+    asked[0]?.answer({ ecg: held([0, 9]) });
+    expect(check.latest().get('ecg')).toEqual({ ...held([0, 9]), asked: [[0, 9]] });
+  });
+
   it('are asked for when nothing is left to send, and every half minute, as long as there is news', async () => {
     const { clock, asked, check, confirm } = setUp();
     check.joined(true);
