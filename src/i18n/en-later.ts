@@ -15,6 +15,7 @@ export const enLater = {
     onItsWay: (n: number, of: number) => `${samples(n)} of ${number(of)} not confirmed yet.`,
     missing: (n: number, of: number) => `${samples(n)} of ${number(of)} will not arrive by themselves.`,
     keptDurable: 'They are safe on this device and are sent by themselves, also the next time this app is opened.',
+    keptFull: 'Some of them are in memory only: leave this tab open until they are sent.',
     keptMemory: 'Leave this tab open until they are sent: they are in memory only.',
     total: 'All sensors',
     measured: 'Measured',
@@ -50,14 +51,24 @@ export const enLater = {
       evicted: 'No room left on this device: the oldest samples were given up',
     },
     asideShow: (n: number) => `Show ${samples(n)} set aside`,
+    asideShowUnknown: (n: number) =>
+      plural(n, { one: 'Show 1 unreadable record set aside', other: `Show ${number(n)} unreadable records set aside` }),
     asideTitle: 'Set aside',
+    asideElsewhere: 'Set aside of sensors that are not here',
     asideHelp: 'These were refused or could not be read. They stay on this device and hold up nothing.',
     asideLine: (n: number, reason: string) => `${samples(n)}: ${reason}`,
+    asideRecords: (n: number, reason: string) =>
+      plural(n, { one: `1 record: ${reason}`, other: `${number(n)} records: ${reason}` }),
     asideExport: 'Save as JSON',
     storage: 'Storage on this device',
     durable: 'Unsent samples survive closing this tab, a crash and a restart.',
     memory: 'Unsent samples are in this tab’s memory only and are gone when it closes.',
     memoryWhy: (reason: string) => `Reason: ${reason}`,
+    full: 'This device has no room left. New samples are in this tab’s memory; what was stored before is safe.',
+    held: (n: number, limit: number) =>
+      `${bytes(n)} of samples in memory. Above ${bytes(limit)} the least important are given up.`,
+    evictionOrder:
+      'If there is no room for all, poses are given up first, then motion, waveforms, heart beats and, last, markers.',
     persisted: 'The browser has promised not to clear it by itself.',
     notPersisted: 'If this device runs out of room, the browser may clear it.',
     persist: 'Ask the browser to keep it',

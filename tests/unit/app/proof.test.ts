@@ -1,7 +1,7 @@
 /** The account of all samples, as the delivery sheet shows it. */
 import { describe, expect, it } from 'vitest';
 import { drainOf } from '../../../src/app/drain.ts';
-import { accountsOf, groupAside, verdictOf } from '../../../src/app/proof.ts';
+import { accountsOf, asidesElsewhere, groupAside, verdictOf } from '../../../src/app/proof.ts';
 import type { SetAsideItem, Tally } from '../../../src/model/proof.ts';
 import { IDLE_STATUS, scriptedDevice, scriptedStatus } from '../../support/scripted-app.ts';
 
@@ -41,6 +41,21 @@ describe('the accounts', () => {
     expect(accounts.map(({ name }) => name)).toEqual(['Second', 'First', 'Left at home', 'unknown']);
   });
 
+  it('tell what is set aside of each, and of sensors that are not here', () => {
+    const sensors = ['here', 'clean'].map((id) => scriptedStatus(id));
+    const [here, away] = ['here', 'away'].map((id) => ({
+      sensorId: id,
+      name: `The ${id} one`,
+      samples: 7,
+      unknown: 1,
+    }));
+    if (!here || !away) throw new Error('no summaries');
+    const status = { ...IDLE_STATUS, sensors, aside: [here, away] };
+    expect(accountsOf(status, []).map(({ aside }) => aside)).toEqual([here, undefined]);
+    expect(asidesElsewhere(status)).toEqual([away]);
+    expect(asidesElsewhere(IDLE_STATUS)).toEqual([]);
+  });
+
   it('know no backlog where none is', () => {
     expect(drainOf([])).toBeUndefined();
     expect(drainOf([{ drain: undefined }])).toBeUndefined();
@@ -54,8 +69,8 @@ it('adds up what was set aside by reading and reason', () => {
   });
   const items = [item('ecg', 'invalid_batch', 3), item(undefined, 'block-corrupt', 1), item('ecg', 'invalid_batch', 4)];
   expect(groupAside([...items, item('ecg', 'other', 2)])).toEqual([
-    { attribute: 'ecg', reason: 'invalid_batch', samples: 7 },
-    { attribute: undefined, reason: 'block-corrupt', samples: 1 },
-    { attribute: 'ecg', reason: 'other', samples: 2 },
+    { attribute: 'ecg', reason: 'invalid_batch', samples: 7, records: 2 },
+    { attribute: undefined, reason: 'block-corrupt', samples: 1, records: 1 },
+    { attribute: 'ecg', reason: 'other', samples: 2, records: 1 },
   ]);
 });

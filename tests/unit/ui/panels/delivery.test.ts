@@ -150,6 +150,23 @@ describe('storage', () => {
     expect(dialog.textContent).toContain(words.keptMemory);
   });
 
+  it('that is full says what is safe and what is not, how much is held, and what would go first', async () => {
+    const held = { bytes: 1_200_000, limit: 33_554_432 };
+    const storage = { ...IDLE_STATUS.storage, kind: 'memory', full: true, reason: 'QuotaExceededError', held } as const;
+    const { dialog } = await sheet((app) => {
+      fill(app);
+      app.status.set({ ...app.status.get(), storage });
+    });
+    expect(dialog.textContent).toContain(words.full);
+    expect(dialog.textContent).not.toContain(words.memory);
+    expect(dialog.textContent).toContain(words.keptFull);
+    expect(dialog.textContent).toContain(
+      '1.2 MB of samples in memory. Above 33.6 MB the least important are given up.',
+    );
+    expect(dialog.textContent).toContain(words.evictionOrder);
+    expect(within(dialog).getByRole<HTMLMeterElement>('meter').value).toBe(12_400_000);
+  });
+
   it('on disk shows what is used of what there is', async () => {
     const { dialog } = await sheet();
     expect(dialog.textContent).toContain('12.4 MB used of 2.1 GB');
@@ -220,6 +237,31 @@ describe('to take away', () => {
     await soon();
     expect(app.asked).toEqual(['certificate polar-h10']);
     expect(within(dialog).getByRole('alert', { hidden: true }).textContent).toContain(enErrors['worker-crashed'].what);
+  });
+
+  it('what was set aside of sensors that are not here, also where nobody knows how much it was', async () => {
+    const { app, dialog } = await sheet((scripted) => {
+      const aside = [
+        { sensorId: 'left', name: 'Left at home', samples: 12, unknown: 0 },
+        { sensorId: 'broken', name: 'Broken', samples: 0, unknown: 2 },
+      ];
+      scripted.status.set({ ...IDLE_STATUS, aside });
+    });
+    expect(dialog.textContent).toContain(words.asideElsewhere);
+    const content = { kind: 'unreadable', base64: 'AAEC' } as const;
+    const junk = { attribute: undefined, reason: 'block-corrupt', at: NOW, samples: 0, firstSeq: undefined, content };
+    app.aside = [junk, junk];
+    within(dialog).getByText('Show 12 samples set aside');
+    within(dialog).getByText('Show 2 unreadable records set aside').click();
+    await soon();
+    expect(app.asked).toEqual(['set aside broken']);
+    expect(dialog.textContent).toContain(`2 records: ${enErrors['block-corrupt'].what}`);
+    within(dialog).getByText(words.asideExport).click();
+    expect(saved[0]?.name).toBe('sensocto-set-aside-broken.json');
+    expect(JSON.parse((await saved[0]?.text) ?? '')).toMatchObject({
+      sensorId: 'broken',
+      items: [{ content }, { content }],
+    });
   });
 
   it('what was set aside, with its reason', async () => {
