@@ -14,6 +14,7 @@ const OF_TYPE: ReadonlyMap<string, Priority> = new Map<string, Priority>([
   ['heartrate', 1],
   ['heart_rate', 1],
   ['hr', 1],
+  ['pp_interval', 1],
   ['rr', 1],
   ['rr_interval', 1],
   ['hrv', 1],
@@ -24,6 +25,13 @@ const OF_TYPE: ReadonlyMap<string, Priority> = new Map<string, Priority>([
   ['orientation', 3],
   ['motion', 3],
   ['quaternion', 3],
+  ['gravity', 3],
+  ['euler', 3],
+  // Estimates follow from what was measured.
+  ['hrv_bands', 4],
+  ['heartrate_estimate', 4],
+  ['respiration_rate', 4],
+  ['signal_quality', 4],
   ['skeleton', 4],
   ['pose', 4],
 ]);

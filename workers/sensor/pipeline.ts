@@ -8,7 +8,7 @@ import type { Fact, Profile } from '../../src/device/profiles/profile.ts';
 import type { Clock } from '../../src/lib/timers.ts';
 import type { BackpressureConfig } from '../../src/model/backpressure.ts';
 import { DEFAULT_BACKPRESSURE } from '../../src/model/backpressure.ts';
-import { fieldCount, type NumericBlock, type StructuredBlock } from '../../src/model/block.ts';
+import { fieldCount, type Block, type NumericBlock, type StructuredBlock } from '../../src/model/block.ts';
 import type { DeviceCommand } from '../../src/model/command.ts';
 import type { ChannelState } from '../../src/model/connection.ts';
 import { numbersOf, streamKey } from '../../src/model/payloads.ts';
@@ -27,6 +27,7 @@ import { createReceiptCheck, type ReceiptCheck } from '../../src/stream/receipts
 import type { Outbox } from '../../src/outbox/ports.ts';
 import type { SensorFacts, SensorStatus } from './api.ts';
 import type { LiveFeed } from './live-feed.ts';
+import { createEstimates } from './estimates.ts';
 import { withFact } from './facts.ts';
 import { Streams } from './streams.ts';
 
@@ -65,6 +66,9 @@ export class SensorPipeline {
   readonly #gaps: GapWatch;
   readonly #receipts: ReceiptCheck;
   readonly #registered = new Set<string>();
+  readonly #estimates = createEstimates((registration, block) =>
+    this.#takeBlock(registration, block, block.times.at(-1) ?? 0),
+  );
   #channelState: ChannelState = { at: 'waiting' };
   #config: BackpressureConfig = DEFAULT_BACKPRESSURE;
   #capabilities = NO_CAPABILITIES;
@@ -177,6 +181,7 @@ export class SensorPipeline {
     this.#gaps.linkLost();
     this.#decoders = createDecoders(this.#taught);
     this.#clock.reset();
+    this.#estimates.reset();
     this.#streams.clear();
     this.#delivery.flush();
     this.#deps.onChange();
@@ -264,8 +269,14 @@ export class SensorPipeline {
     // A source that did not say what this is: the server infers a type from the name.
     const registration = known ?? { attribute, attributeType: attribute, samplingRate: 0 };
     const block = this.#clock.date(reading, arrival);
+    this.#takeBlock(registration, block, arrival, timing.kind === 'device' ? timing.clock : undefined);
+    this.#estimates.add(registration, block);
+  }
+
+  /** @param clock the device's own that dated it */
+  #takeBlock(registration: AttributeRegistration, block: Block, arrival: number, clock?: string): void {
     this.#register(registration);
-    this.#streams.took(registration, arrival, block, timing.kind === 'device' ? timing.clock : undefined);
+    this.#streams.took(registration, arrival, block, clock);
     // Columns are shared with the log, so the live feed copies them.
     if (block.kind === 'numeric') this.#show(block);
     else this.#showNumbers(registration, block);
@@ -303,6 +314,7 @@ export class SensorPipeline {
   }
 
   #learn(fact: Fact, arrival: number): void {
+    if (fact.kind === 'contact') this.#estimates.contact(fact.contact);
     if (fact.kind === 'lost') this.#streams.lost(fact.attribute, fact.samples);
     else this.#facts = withFact(this.#facts, fact, arrival);
   }

@@ -55,6 +55,6 @@ describe('attribute types', () => {
       knownTypes()
         .filter(({ estimated }) => estimated)
         .map(({ type }) => type),
-    ).toEqual(['hrv', 'heartrate_estimate', 'respiration_rate', 'signal_quality']);
+    ).toEqual(['hrv', 'hrv_bands', 'heartrate_estimate', 'respiration_rate', 'signal_quality']);
   });
 });
