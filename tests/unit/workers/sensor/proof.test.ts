@@ -288,3 +288,44 @@ describe('the storage', () => {
     expect(socket().joins).toHaveLength(joins);
   });
 });
+
+describe('a person who has to sign in', () => {
+  it('loses nothing meanwhile, not even to a reload: all of it is sent with the new token', async () => {
+    const clock = createManualClock();
+    /** The server refuses, also the guest that was made anew. */
+    const refused = async (world: World): Promise<void> => {
+      world.socket().open();
+      await clock.advance(500);
+      for (let i = 0; i < 3 && world.status().connection.at !== 'refused'; i++) {
+        world.socket().lastJoin.handlers.refused('unauthorized');
+        await clock.advance(1000);
+      }
+      expect(world.status().connection).toMatchObject({ at: 'refused', error: { code: 'server-unauthorized' } });
+    };
+    const first = await start(clock);
+    await first.worker.openSensor(STRAP);
+    await refused(first);
+    for (let i = 0; i < 4; i++) {
+      first.beat(60 + i);
+      await clock.advance(1000);
+    }
+    expect(first.status().sensors).toMatchObject([{ measured: 4, kept: 4, confirmed: 0 }]);
+    first.worker.pageEvent('pagehide');
+    await first.lab.outbox.checkpoint();
+
+    const second = await start(clock);
+    await refused(second);
+    expect(second.status()).toMatchObject({ totals: { kept: 4 }, storage: { kind: 'durable' } });
+    expect(await second.worker.useAccessToken('jwt')).toEqual(ok(undefined));
+    await clock.advance(500);
+    const { lastJoin } = second.socket();
+    expect(lastJoin.params).toMatchObject({ bearer_token: 'jwt' });
+    lastJoin.handlers.ok({});
+    await vi.waitFor(async () => {
+      await clock.advance(1000);
+      for (const { event, onReply } of lastJoin.pushed) if (event === 'ping') onReply?.({ status: 'ok', response: {} });
+      expect(second.lab.outbox.depth('s1')).toMatchObject({ measured: 4, kept: 0, confirmed: 4, evicted: 0 });
+    });
+    expect((await second.certificate('s1'))[0]).toMatchObject({ measured: 4, confirmed: 4 });
+  });
+});
