@@ -237,21 +237,17 @@ describe('pipeline', () => {
   });
 
   it('estimates heart rate variability from a minute of RR intervals, registered as an estimate', async () => {
-    const { clock, ingest, status, pushed, accept, pipeline } = await setUp();
+    const { clock, ingest, status, pushed, accept, live, outbox } = await setUp();
     await accept();
     for (let beat = 0; beat < 90; beat++) {
       // 1000 ms and 1031.25 ms in turn: successive differences of 31.25 ms.
       ingest([0x10, 60, beat % 2 === 0 ? 0x00 : 0x20, 0x04]);
       await clock.advance(1000);
     }
-    pipeline.flush();
-    await clock.advance(1000);
-    const estimates = pushed('measurements_batch')
-      .flat()
-      .filter((one) => (one as { attribute_id: string }).attribute_id === 'hrv');
-    expect(estimates.length).toBeGreaterThan(3);
-    const { rmssd } = (estimates.at(-1) as { payload: { rmssd: number } }).payload;
-    expect(Math.abs(rmssd - 31.25)).toBeLessThan(0.5);
+    const rmssd = live.filter(({ attribute }) => attribute === 'hrv/rmssd').flatMap(({ values }) => [...values]);
+    expect(rmssd.length).toBeGreaterThan(3);
+    expect(Math.abs((rmssd.at(-1) ?? NaN) - 31.25)).toBeLessThan(0.5);
+    expect(outbox.attributes('s1').find(({ attribute }) => attribute === 'hrv')?.measured).toBe(rmssd.length);
     expect(status().streams.find(({ attribute }) => attribute === 'hrv')).toMatchObject({ estimated: true });
     const registered = pushed('update_attributes').find(
       (one) => (one as { attribute_id: string }).attribute_id === 'hrv',
