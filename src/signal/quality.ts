@@ -20,6 +20,13 @@ export const GOOD_QUALITY = 0.5;
 export interface QualityOptions {
   /** Values outside are no measurements. */
   readonly range?: readonly [number, number];
+  /**
+   * Bodies do not stand still longer than this while the sensor works, s (whole, at least 1). Absent: may stand still, as
+   * a heading, or a phone on a table.
+   */
+  readonly stillAtMost?: number;
+  /** Has ends at which it is cut off, as amplifiers and converters have. */
+  readonly clips?: boolean;
   /** The wave is slow against the sampling (breathing, pulse wave): what changes from sample to sample is noise. */
   readonly smooth?: boolean;
 }
@@ -41,11 +48,14 @@ const WHITE = 6;
 export class SignalQuality {
   readonly #low: number;
   readonly #high: number;
+  readonly #stillAtMost: number;
+  readonly #clips: boolean;
   readonly #smooth: boolean;
   #count = 0;
   #outside = 0;
   #run = 0;
   #longestRun = 0;
+  #stillSeconds = 0;
   #max = -Infinity;
   #min = Infinity;
   #atMax = 0;
@@ -57,7 +67,9 @@ export class SignalQuality {
   #last = NaN;
   #beforeLast = NaN;
 
-  constructor({ range, smooth = false }: QualityOptions = {}) {
+  constructor({ range, stillAtMost = Infinity, clips = false, smooth = false }: QualityOptions = {}) {
+    this.#stillAtMost = stillAtMost;
+    this.#clips = clips;
     this.#low = range?.[0] ?? -1e30;
     this.#high = range?.[1] ?? 1e30;
     this.#smooth = smooth;
@@ -92,17 +104,24 @@ export class SignalQuality {
     const n = this.#count;
     const still = n > 1 ? this.#longestRun / (n - 1) : 0;
     const levels = (this.#max - this.#min) / this.#finest;
-    const clipped = levels >= MIN_LEVELS ? (this.#atMax + this.#atMin) / n : 0;
+    const clipped = this.#clips && levels >= MIN_LEVELS ? (this.#atMax + this.#atMin) / n : 0;
     const white = this.#smooth && this.#squares > 0 ? this.#bends / (WHITE * this.#squares) : 0;
     const quality = worstOf([
       ['loss', fade(expected > 0 ? 1 - n / expected : 0, MISSING)],
       ['range', n > 0 ? fade(this.#outside / n, OUTSIDE) : 1],
-      ['flat', fade(still, FLAT)],
+      ['flat', this.#flatness(still)],
       ['clipped', fade(clipped, CLIPPED)],
       ['noise', fade(white, NOISE)],
     ]);
     this.#restart();
     return quality;
+  }
+
+  /** 1 … 0 by the share of this second that stood still; where more is allowed, 0 after so many whole seconds. */
+  #flatness(still: number): number {
+    this.#stillSeconds = still >= FLAT[1] ? this.#stillSeconds + 1 : 0;
+    if (this.#stillAtMost <= 1) return fade(still, FLAT);
+    return this.#stillSeconds > this.#stillAtMost ? 0 : 1;
   }
 
   #extremes(value: number): void {

@@ -12,13 +12,19 @@ const CONTRAST = [4.8, 3.4] as const;
 /** Steps between samples that the length of a sample is measured from. */
 const STEPS = 64;
 
-/** By the platform's type names, in its units. */
+const BODY: QualityOptions = { stillAtMost: 1, clips: true };
+/** A breath may be held, and belts are coarse. */
+const BREATH: QualityOptions = { stillAtMost: 20, clips: true, smooth: true };
+/** By the platform's type names, in its units. Of anything else only holes and what is no number can be judged. */
 const OPTIONS: Readonly<Record<string, QualityOptions>> = {
-  ecg: { range: [-20, 20] },
-  accelerometer: { range: [-320, 320] },
-  gyroscope: { range: [-4000, 4000] },
-  ppg: { smooth: true },
-  respiration: { smooth: true },
+  ecg: { ...BODY, range: [-20, 20] },
+  eeg: BODY,
+  emg: BODY,
+  ppg: { ...BODY, smooth: true },
+  respiration: BREATH,
+  breath_pressure: BREATH,
+  accelerometer: { clips: true, range: [-320, 320] },
+  gyroscope: { clips: true, range: [-4000, 4000] },
 };
 
 /** What others know about this stream just now. */

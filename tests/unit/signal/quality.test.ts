@@ -7,7 +7,7 @@ import { gaussian, makeEcg } from '../../fixtures/signal/ecg.ts';
 import { RR_START } from '../../fixtures/signal/rr.ts';
 
 function qualityOf(values: Iterable<number>, options?: QualityOptions, expected?: number): Quality {
-  const quality = new SignalQuality(options);
+  const quality = new SignalQuality({ stillAtMost: 1, clips: true, ...options });
   let count = 0;
   for (const value of values) {
     quality.add(value);
@@ -64,6 +64,17 @@ describe('quality of a second of samples', () => {
     const random = mulberry32(5);
     const coarse = Array.from({ length: 50 }, () => Math.round(64 + gaussian(random)));
     expect(qualityOf(coarse)).toEqual({ score: 1, cause: 'good' });
+  });
+
+  it('lets stand still what may', () => {
+    const still = new Array<number>(60).fill(180);
+    expect(qualityOf(still, { stillAtMost: Infinity })).toEqual({ score: 1, cause: 'good' });
+    const breath = new SignalQuality({ stillAtMost: 3 });
+    const scores = Array.from({ length: 6 }, () => {
+      for (const value of still) breath.add(value);
+      return breath.take(still.length).score;
+    });
+    expect(scores).toEqual([1, 1, 1, 0, 0, 0]);
   });
 
   it('multiplies factors and names the lowest', () => {
