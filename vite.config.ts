@@ -1,14 +1,43 @@
 /** Builds the app into `dist/app`. The gateway has its own configuration in `server/`. */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import { build, defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
 /** Where `npm start` listens; the development server hands it everything that is not the app. */
 const GATEWAY = 'http://127.0.0.1:4173';
 
+/**
+ * One more classic script beside the app's: what the service worker imports when it is installed (see `workers/sw.ts`).
+ * Its name carries a hash, and is in the list of files from which the service worker knows it.
+ */
+function backgroundScript(): Plugin {
+  let outDir = '';
+  return {
+    name: 'background-script',
+    apply: 'build',
+    configResolved(config) {
+      outDir = config.build.outDir;
+    },
+    async writeBundle() {
+      await build({
+        configFile: false,
+        logLevel: 'warn',
+        build: {
+          outDir,
+          emptyOutDir: false,
+          copyPublicDir: false,
+          lib: { entry: 'workers/sensor/background.ts', formats: ['iife'], name: 'sensoctoBackground' },
+          rolldownOptions: { output: { entryFileNames: 'assets/background-[hash].js' } },
+        },
+      });
+    },
+  };
+}
+
 export default defineConfig({
   plugins: [
     svelte(),
+    backgroundScript(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'workers',
@@ -16,7 +45,7 @@ export default defineConfig({
       registerType: 'prompt',
       // Registered by the app itself: no inline script, and not before the first screen is up.
       injectRegister: null,
-      // One classic script: service workers may not import later, and modules among them are new in some browsers.
+      // A classic script: modules among service workers are new in some browsers, and cannot import later.
       injectManifest: { rollupFormat: 'iife', globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'] },
       manifest: {
         id: '/',

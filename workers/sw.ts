@@ -6,12 +6,11 @@
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { DRAIN_TAG } from '../src/model/background.ts';
-import { decodeBlock, encodeBlock } from '../src/protocol/block-codec.ts';
-import { drainInBackground } from './sensor/background-drain.ts';
-import { browserEdges } from './sensor/browser-edges.ts';
-import { laterCodec } from './sensor/later-codec.ts';
 
-declare const self: ServiceWorkerGlobalScope;
+declare const self: ServiceWorkerGlobalScope & {
+  /** Made by the script of `sensor/background.ts`, once it was imported. */
+  readonly sensoctoBackground?: { drain(): Promise<void> };
+};
 
 /** Background Sync, which TypeScript's library does not have. */
 interface SyncEvent extends ExtendableEvent {
@@ -21,7 +20,14 @@ interface SyncEvent extends ExtendableEvent {
 /** Paths that belong to the server, also when they are opened as pages. */
 const SERVER_PATHS = [/^\/(api|socket|auth|health|bridge|lan)(\/|$)/];
 
-precacheAndRoute(self.__WB_MANIFEST);
+const urlOf = (file: string | { readonly url: string }): string => (typeof file === 'string' ? file : file.url);
+const isBackground = (url: string): boolean => url.includes('assets/background-');
+
+const files = self.__WB_MANIFEST;
+const background = files.map(urlOf).find(isBackground);
+
+// Imported scripts are kept with the service worker itself.
+precacheAndRoute(files.filter((file) => !isBackground(urlOf(file))));
 cleanupOutdatedCaches();
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: SERVER_PATHS }));
 
@@ -32,25 +38,19 @@ self.addEventListener('message', (event) => {
   }
 });
 
+/** Only what was imported while installing can be imported later: without a network, as without an open page. */
+function importBackground(): void {
+  if (background !== undefined && 'sync' in self.registration) self.importScripts(background);
+}
+
+self.addEventListener('install', importBackground);
+
 let draining: Promise<void> | undefined;
 
 self.addEventListener('sync', (event) => {
   const sync = event as SyncEvent;
   if (sync.tag !== DRAIN_TAG) return;
-  draining ??= drain().finally(() => (draining = undefined));
-  sync.waitUntil(draining);
+  if (!self.sensoctoBackground) importBackground();
+  draining ??= self.sensoctoBackground?.drain().finally(() => (draining = undefined));
+  if (draining) sync.waitUntil(draining);
 });
-
-/** Rejects when something is left: the browser then wakes us again after a while, a few times. */
-async function drain(): Promise<void> {
-  // Part of this file: without a network nothing could be fetched, and service workers may not import later anyway.
-  const blocks = laterCodec(() =>
-    Promise.resolve({ encode: (block, firstSeq) => encodeBlock(block, { firstSeq }), decode: decodeBlock }),
-  );
-  const writes: Promise<void>[] = [];
-  const outcome = await drainInBackground(browserEdges(blocks, (written) => void writes.push(written)));
-  // The browser may end this worker as soon as it is told that all is done; samples that are confirmed, and not yet
-  // taken out of the log, would be sent again.
-  await Promise.all(writes);
-  if (outcome === 'later') throw new Error('samples are left to send');
-}

@@ -11,7 +11,6 @@ import { registerServiceWorker, UpdateState } from './state/pwa.svelte.ts';
 import { RouteState } from './state/route.svelte.ts';
 import { ThemeState } from './state/theme.svelte.ts';
 import { guardUnload } from './state/unload-guard.ts';
-import { wakeForUnsent } from './state/wake-up.ts';
 import { WakeLockState } from './state/wake-lock.svelte.ts';
 
 /**
@@ -39,7 +38,11 @@ export function mountApp(target: HTMLElement, app: SensoctoApp): () => void {
   void screen.locale.chooseFor(navigator.languages);
   if (import.meta.env.PROD && 'serviceWorker' in navigator) {
     void registerServiceWorker(navigator.serviceWorker, screen.update, signal);
-    wakeForUnsent(navigator.serviceWorker, window, app.status, signal);
+    // Not part of the first load. Should it fail, what waits is sent when the app is open again.
+    import('./state/wake-up.ts').then(
+      ({ wakeForUnsent }) => wakeForUnsent(navigator.serviceWorker, window, app.status, signal),
+      () => undefined,
+    );
   }
   const root = mount(App, { target, props: { screen } });
   return () => {
