@@ -45,11 +45,12 @@ function main(): void {
 
 /** Nobody needs these before there is a device. */
 async function loadLink(): Promise<LinkParts> {
-  const [{ createLink }, { PROFILES }] = await Promise.all([
+  const [{ createLink }, { PROFILES }, { taughtProfiles }] = await Promise.all([
     import('./device/bluetooth/link.ts'),
     import('./device/profiles/registry.ts'),
+    import('./device/profiles/taught.ts'),
   ]);
-  return { createLink, profiles: PROFILES };
+  return { createLink, profiles: PROFILES, taughtProfiles };
 }
 
 /** Only windows may ask for this; some browsers ask the person. */

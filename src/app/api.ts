@@ -19,11 +19,18 @@ import type {
 
 import type { CommandState } from './commands.ts';
 import type { DeviceKind } from './device-origin.ts';
+import type { ButtonNumber, LocationDetail, Presence } from '../device/phone/phone-types.ts';
 import type { SourceView } from '../device/source-link.ts';
+import type { Mapping } from '../model/mapping.ts';
+import type { Lesson } from './teach.ts';
 
 export type {
+  Lesson,
+  ButtonNumber,
   CommandState,
   DeviceKind,
+  LocationDetail,
+  Presence,
   Readable,
   RingBuffer,
   SensorStatus,
@@ -89,6 +96,8 @@ export type StatusLine =
 export interface LiveHub {
   /** The ring buffer of a stream (made on first use, 60 s of a waveform at most). */
   ring(origin: 'own' | 'watched', sensorId: SensorId, attribute: string): RingBuffer;
+  /** Names of the numbers of a sample that have come so far; none for an attribute that is a plain number. */
+  fields(origin: 'own' | 'watched', sensorId: SensorId, attribute: string): readonly string[];
   /** Calls `listener` after new values of this sensor arrived (≤ 20 a second). */
   onValues(origin: 'own' | 'watched', sensorId: SensorId, listener: () => void): () => void;
 }
@@ -98,6 +107,19 @@ export interface PhoneOffer {
   readonly kind: string;
   /** Why it cannot work here. */
   readonly error: AppError | undefined;
+}
+
+/** What is set about this phone's own sensors. */
+export interface PhoneState {
+  /** Push buttons that are down, by finger or key. */
+  readonly held: readonly ButtonNumber[];
+  /** Keys and pedals act as buttons and markers. */
+  readonly capturing: boolean;
+  readonly locationDetail: LocationDetail;
+  /** Fast sensors are read at their full rate whoever looks. */
+  readonly fullRate: boolean;
+  /** What was shared last, and not taken back. */
+  readonly shared: Presence | undefined;
 }
 
 export interface SensoctoApp {
@@ -116,6 +138,35 @@ export interface SensoctoApp {
   phoneOffers(): Promise<Result<readonly PhoneOffer[]>>;
   /** Measures with this device's own sensors (needs a user gesture: the browser may ask). */
   usePhone(kinds: readonly string[]): Promise<Result<void>>;
+  readonly phone: Readable<PhoneState>;
+  /**
+   * A push button goes down. `source-off` if the source `buttons` of this phone is not on; pressing what is down, and
+   * releasing what is up, records nothing.
+   */
+  press(button: ButtonNumber): Promise<Result<void>>;
+  release(button: ButtonNumber): Promise<Result<void>>;
+  /** Records words at this moment. `source-off` if the source `markers` is not on, `source-input` if there are none. */
+  mark(text: string): Promise<Result<void>>;
+  /**
+   * Keys and pedals as buttons (1–8) and markers (all others that mean nothing to the page), until switched off or
+   * Escape is pressed. Nothing is captured while a text field has the focus.
+   */
+  captureKeys(on: boolean): Promise<Result<void>>;
+  /** Shares what a person does, undefined takes it back. `source-off` if the source `presence` is not on. */
+  share(presence: Presence | undefined): Promise<Result<void>>;
+  /** How exactly places are given away, from the next one on. */
+  setLocationDetail(detail: LocationDetail): Promise<Result<void>>;
+  /** Reads fast sensors at their full rate whoever looks: costs battery. */
+  pinFullRate(on: boolean): Promise<Result<void>>;
+  /**
+   * Opens the chooser with every device in reach and looks at the chosen one, to teach the app what its bytes mean. Needs a
+   * user gesture. `services`: full UUIDs; the browser shows no others.
+   */
+  startLesson(services: readonly string[]): Promise<Result<Lesson>>;
+  /** Ends the lesson and reads the device as it was taught, from now on. */
+  learn(lesson: Lesson, mapping: Mapping): Promise<Result<void>>;
+  /** Opens the chooser for a device that somebody else taught: a mapping from a file. */
+  useMapping(mapping: Mapping): Promise<Result<void>>;
   /** Switches one source of a device. */
   switchSource(deviceId: string, kind: string, on: boolean): Promise<Result<void>>;
   /** What viewers want devices here to do. */

@@ -6,6 +6,7 @@ import type { SourceView } from '../device/source-link.ts';
 import type { Clock } from '../lib/timers.ts';
 import type { DeviceCommand } from '../model/command.ts';
 import type { LinkState } from '../model/link.ts';
+import type { Mapping } from '../model/mapping.ts';
 import type { Reading } from '../model/reading.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { AttributeRegistration } from '../model/sensor.ts';
@@ -41,6 +42,8 @@ export interface LinkHooks {
   ) => void;
   /** What the device turned out to be; the link waits for the answer, and ends if it is an error. */
   readonly onSensorType: (sensorType: string) => Promise<Result<void>>;
+  /** How a person taught to read it. */
+  readonly mappings: readonly Mapping[];
   /** What is remembered of the device from one connection to the next. */
   readonly notes: DeviceNotes;
   readonly onState: (state: LinkState) => void;
@@ -63,6 +66,7 @@ export interface DeviceOrigin {
 export interface LinkParts {
   readonly createLink: typeof createLink;
   readonly profiles: readonly Profile[];
+  readonly taughtProfiles: (mapping: Mapping) => readonly Profile[];
 }
 
 export interface BluetoothEdges {
@@ -81,9 +85,10 @@ export function bluetoothOrigin(peripheral: Peripheral, radio: Radio, edges: Blu
     kind: 'bluetooth',
     ...(peripheral.sensorType !== undefined && { sensorType: peripheral.sensorType }),
     async makeLink(hooks) {
-      const { createLink, profiles } = await loadLink();
+      const { createLink, profiles, taughtProfiles } = await loadLink();
       return createLink(peripheral, {
-        profiles,
+        // What a person taught goes before what we know.
+        profiles: [...hooks.mappings.flatMap(taughtProfiles), ...profiles],
         onBytes: hooks.onBytes,
         onDiscovered: ([main]) => (main ? hooks.onSensorType(main.sensorType) : Promise.resolve(ok(undefined))),
         notes: hooks.notes,

@@ -7,6 +7,7 @@ import type { DeviceNotes } from '../device/profiles/profile.ts';
 import type { DeviceCommand } from '../model/command.ts';
 import { appError, describeThrown } from '../model/errors.ts';
 import type { LinkState } from '../model/link.ts';
+import type { Mapping } from '../model/mapping.ts';
 import type { Reading } from '../model/reading.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { AttributeRegistration } from '../model/sensor.ts';
@@ -86,7 +87,7 @@ export class Devices {
   async takeUp(origin: DeviceOrigin, record: RememberedDevice): Promise<Result<void>> {
     let link: DeviceLink;
     try {
-      link = await origin.makeLink(this.#hooks(origin.id, record.sensorId));
+      link = await origin.makeLink(this.#hooks(origin.id, record));
     } catch (thrown) {
       // The file is gone or the network is: as with any missing part, the page offers a reload.
       return fail(appError('unexpected', describeThrown(thrown)));
@@ -139,6 +140,19 @@ export class Devices {
     return ok(undefined);
   }
 
+  /** Adds a device to be read as a person taught it. */
+  async addTaught(origin: DeviceOrigin, mapping: Mapping): Promise<Result<void>> {
+    // A link reads as it was made: one that is there already goes first.
+    if (this.#entries.has(origin.id)) {
+      await this.stop(origin.id);
+      this.#drop(origin.id);
+    }
+    const remembered = await this.#deps.worker.remember(origin.id, origin.name);
+    if (!remembered.ok) return remembered;
+    const taught = await this.#deps.worker.teach(origin.id, [mapping]);
+    return taught.ok ? this.add(origin) : taught;
+  }
+
   /** Switches one of a device's sources. */
   async switchSource(deviceId: string, kind: string, on: boolean): Promise<Result<void>> {
     const { link } = this.#entries.get(deviceId) ?? {};
@@ -179,8 +193,10 @@ export class Devices {
   async #openSensor(entry: Entry): Promise<Result<void>> {
     const { record, origin } = entry;
     const sensorType = record.sensorType ?? UNKNOWN_TYPE;
-    const { sensorId, name } = record;
-    const opened = await this.#deps.worker.openSensor({ sensorId, name, sensorType, demo: origin.demo });
+    const { sensorId, name, mappings } = record;
+    const { demo } = origin;
+    const sensor = { sensorId, name, sensorType, demo, ...(mappings && { mappings }) };
+    const opened = await this.#deps.worker.openSensor(sensor);
     if (opened.ok) entry.openAs = sensorType;
     return opened;
   }
@@ -206,12 +222,13 @@ export class Devices {
     return entry.wanted;
   }
 
-  #hooks(deviceId: string, sensorId: string): LinkHooks {
+  #hooks(deviceId: string, { sensorId, mappings = [] }: RememberedDevice): LinkHooks {
     const { worker, ingest, ingestReadings } = this.#deps;
     return {
       onBytes: (characteristic, bytes, arrival) => ingest(sensorId, characteristic, bytes, arrival),
       onReadings: (readings, attributes, arrival) => ingestReadings(sensorId, readings, attributes, arrival),
       onSensorType: (sensorType) => this.#learnType(deviceId, sensorType),
+      mappings,
       notes: this.#notes(deviceId),
       onState: () => this.#publish(),
       onLinkLost: () => void worker.linkLost(sensorId),

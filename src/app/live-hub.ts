@@ -29,6 +29,14 @@ export function createLiveHub(): LiveReceiver {
 
   return {
     ring,
+    fields(origin, sensorId, attribute) {
+      const streams = sensors.get(keyOf(origin, sensorId)) ?? new Map<string, RingBuffer>();
+      // As `streamKey` of the model has it; that file brings the reading of payloads with it, which no window needs first.
+      const prefix = `${attribute}/`;
+      return [...streams].flatMap(([name, { written }]) =>
+        name.startsWith(prefix) && written > 0 ? [name.slice(prefix.length)] : [],
+      );
+    },
     onValues(origin, sensorId, listener) {
       const key = keyOf(origin, sensorId);
       const set = listeners.get(key) ?? new Set();

@@ -91,6 +91,16 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
       firstFree(() => choose(devices, edges, edges.demoRadio, { showAll: true, ...(kind !== undefined && { kind }) })),
     phoneOffers: () => withPhone(edges, async (phone) => ok(await phone.offers())),
     usePhone: (kinds) => withPhone(edges, (phone) => devices.add(phone.origin(kinds))),
+    startLesson: (services) => withTeaching((teaching) => teaching.startLesson(edges.radio, services, clock)),
+    learn(lesson, mapping) {
+      lesson.end();
+      return devices.addTaught(bluetoothOrigin(lesson.peripheral, edges.radio, edges), mapping);
+    },
+    useMapping: (mapping) =>
+      withTeaching(async ({ chooseFor }) => {
+        const chosen = await chooseFor(edges.radio, mapping);
+        return chosen.ok ? devices.addTaught(bluetoothOrigin(chosen.value, edges.radio, edges), mapping) : chosen;
+      }),
     switchSource: (deviceId, kind, on) => devices.switchSource(deviceId, kind, on),
     allowCommands: (sensorId, always) => desk.allow(sensorId, always),
     refuseCommands: (sensorId) => desk.refuse(sensorId),
@@ -173,6 +183,14 @@ async function choose(
   try {
     const chosen = await radio.request(options);
     return chosen.ok ? await devices.add(bluetoothOrigin(chosen.value, radio, edges)) : chosen;
+  } catch (thrown) {
+    return fail(appError('unexpected', describeThrown(thrown)));
+  }
+}
+
+async function withTeaching<T>(run: (teaching: typeof import('./teach.ts')) => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await run(await import('./teach.ts'));
   } catch (thrown) {
     return fail(appError('unexpected', describeThrown(thrown)));
   }

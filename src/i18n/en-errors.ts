@@ -68,6 +68,16 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     data: 'Nothing is measured by it; everything else goes on.',
     todo: 'Allow motion sensors for this site in the browser’s settings, then switch it on again.',
   },
+  'uuid-invalid': {
+    what: 'That is no service number.',
+    data: 'Nothing changed.',
+    todo: 'Type four hexadecimal digits (180d) or the long form with dashes.',
+  },
+  'uuid-missing': {
+    what: 'The browser shows only services that were named before.',
+    data: 'Nothing changed.',
+    todo: 'Type the number of the device’s service; its maker’s description or a scanner app has it.',
+  },
   'mapping-invalid': {
     what: 'This description of a device cannot be used.',
     data: 'Nothing changed.',

@@ -32,6 +32,8 @@ export const ACTOR = {
   'source-permission': 'wearer',
   'source-silent': 'wearer',
   // what a person teaches the app
+  'uuid-invalid': 'wearer',
+  'uuid-missing': 'wearer',
   'mapping-invalid': 'wearer',
   'mapping-duplicate': 'wearer',
   // commands from the platform

@@ -7,6 +7,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { systemTimers, type Timers } from '../lib/timers.ts';
 import { appError, describeThrown } from '../model/errors.ts';
+import type { Mapping } from '../model/mapping.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { SensorId } from '../model/sensor.ts';
 import { LogTakenOver, MAX_GAPS, type LogDatabase, type SensorChanges } from './ports.ts';
@@ -26,6 +27,8 @@ export interface DeviceRecord {
   readonly sensorId: SensorId;
   /** What it turned out to be; absent before it was ever linked. */
   readonly sensorType?: string;
+  /** How to read it, where a person taught that. */
+  readonly mappings?: readonly Mapping[];
   /** Small numbers that profiles remember of it. */
   readonly notes?: Readonly<Record<string, number>>;
 }

@@ -6,8 +6,10 @@ import type {
   BluetoothCapability,
   CommandState,
   DeviceView,
+  Lesson,
   LiveHub,
   PhoneOffer,
+  PhoneState,
   SensoctoApp,
   SensorStatus,
   StatusLine,
@@ -16,7 +18,7 @@ import type {
 import { RingBuffer } from '../../src/lib/ring-buffer.ts';
 import { createStore } from '../../src/lib/store.ts';
 import type { Store } from '../../src/lib/store.ts';
-import type { AppError } from '../../src/model/errors.ts';
+import { appError, type AppError } from '../../src/model/errors.ts';
 import type { LinkState } from '../../src/model/link.ts';
 import type { CertificateFacts, SetAsideItem } from '../../src/model/proof.ts';
 import { fail, ok } from '../../src/model/result.ts';
@@ -40,6 +42,11 @@ function createScriptedHub(): ScriptedHub {
   };
   return {
     ring,
+    fields: (origin, sensorId, attribute) =>
+      [...rings].flatMap(([key, { written }]) => {
+        const prefix = `${origin}/${sensorId}/${attribute}/`;
+        return key.startsWith(prefix) && written > 0 ? [key.slice(prefix.length)] : [];
+      }),
     onValues(origin, sensorId, listener) {
       const key = `${origin}/${sensorId}`;
       const set = listeners.get(key) ?? new Set();
@@ -69,8 +76,11 @@ export interface ScriptedApp extends SensoctoApp {
   facts: CertificateFacts;
   /** What the browser answers when asked to keep the storage. */
   persists: boolean;
+  /** What looking at a device shows. */
+  lesson: Lesson | undefined;
   offers: readonly PhoneOffer[];
   readonly commands: Store<CommandState>;
+  readonly phone: Store<PhoneState>;
 }
 
 export const IDLE_STATUS: WorkerStatus = {
@@ -155,11 +165,33 @@ export function createScriptedApp(now: number): ScriptedApp {
     aside: [],
     facts: { installation: 'a1b2c3d4e5f60718', from: now - 3_600_000, to: undefined, takenAt: now, sensors: [] },
     persists: true,
+    lesson: undefined,
     offers: [],
     pairBluetooth: (options) => answer(options?.showAll === true ? 'pair all' : 'pair'),
     tryDemo: (kind) => answer(kind === undefined ? 'demo' : `demo ${kind}`),
     phoneOffers: () => Promise.resolve(ok(app.offers)),
     usePhone: (kinds) => answer(`phone ${kinds.join(' ')}`),
+    phone: createStore<PhoneState>({
+      held: [],
+      capturing: false,
+      locationDetail: 'exact',
+      fullRate: false,
+      shared: undefined,
+    }),
+    press: (button) => answer(`press ${button}`),
+    release: (button) => answer(`release ${button}`),
+    mark: (text) => answer(`mark ${text}`),
+    captureKeys: (on) => answer(`keys ${on ? 'on' : 'off'}`),
+    share: (presence) => answer(presence === undefined ? 'share nothing' : `share ${presence.title}`),
+    setLocationDetail: (detail) => answer(`location ${detail}`),
+    pinFullRate: (on) => answer(`full rate ${on ? 'on' : 'off'}`),
+    startLesson: (services) => {
+      asked.push(`lesson ${services.join(' ')}`);
+      const lesson = app.lesson;
+      return Promise.resolve(lesson ? ok(lesson) : fail(app.failNext ?? appError('uuid-missing')));
+    },
+    learn: (_, mapping) => answer(`learn ${mapping.name}`),
+    useMapping: (mapping) => answer(`use ${mapping.name}`),
     switchSource: (deviceId, kind, on) => answer(`switch ${deviceId} ${kind} ${on ? 'on' : 'off'}`),
     commands: createStore<CommandState>({ asking: [], allowed: [], done: 0, refused: 0, failure: undefined }),
     allowCommands: (sensorId, always) => void asked.push(`allow ${sensorId}${always ? ' always' : ''}`),

@@ -8,6 +8,7 @@ import type { Json } from '../../src/model/block.ts';
 import type { DeviceCommand } from '../../src/model/command.ts';
 import type { ChannelState, ConnectionState } from '../../src/model/connection.ts';
 import type { AppError } from '../../src/model/errors.ts';
+import type { Mapping } from '../../src/model/mapping.ts';
 import type {
   AsideSummary,
   AttributeTally,
@@ -165,6 +166,8 @@ export interface RememberedDevice {
   readonly sensorId: SensorId;
   /** What it turned out to be; undefined before it was ever linked. */
   readonly sensorType?: string;
+  /** How to read it, where a person taught that. */
+  readonly mappings?: readonly Mapping[];
   /** Small numbers that profiles remember of it (which stored record came last). */
   readonly notes?: Readonly<Record<string, number>>;
 }
@@ -181,6 +184,8 @@ export interface SensorWorkerApi {
   remember(deviceId: string, deviceName: string, sensorType?: string): Promise<Result<RememberedDevice>>;
   remembered(): Promise<readonly RememberedDevice[]>;
   rename(deviceId: string, name: string): Promise<Result<void>>;
+  /** How to read this device, as a person taught it; none: as we know it. */
+  teach(deviceId: string, mappings: readonly Mapping[]): Promise<Result<void>>;
   /** Remembers a number about a device. */
   note(deviceId: string, name: string, value: number): Promise<Result<void>>;
   forget(deviceId: string): Promise<Result<void>>;

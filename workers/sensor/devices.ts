@@ -1,6 +1,7 @@
 /** Devices and settings this installation remembers: who we are, which sensor id belongs to which device. */
 import { randomId, stableHash } from '../../src/lib/hash.ts';
 import { appError } from '../../src/model/errors.ts';
+import type { Mapping } from '../../src/model/mapping.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
 import type { DeviceRecord, SettingsStore } from '../../src/outbox/database.ts';
 import { isConnectorName, type Connector } from '../../src/protocol/sensor.ts';
@@ -17,6 +18,8 @@ export interface Devices {
   list(): Promise<readonly DeviceRecord[]>;
   /** An empty name gives the device its own name back. Error: `bluetooth-device-forgotten`. */
   rename(deviceId: string, name: string): Promise<Result<void>>;
+  /** Error: `bluetooth-device-forgotten`. */
+  teach(deviceId: string, mappings: readonly Mapping[]): Promise<Result<void>>;
   /** Error: `bluetooth-device-forgotten`. */
   note(deviceId: string, name: string, value: number): Promise<Result<void>>;
   forget(deviceId: string): Promise<void>;
@@ -57,6 +60,7 @@ export async function openDevices(settings: SettingsStore, fill: (target: Uint8A
         sensorId: known?.sensorId ?? `${connectorId}-${stableHash(deviceId)}`,
         ...(type !== undefined && { sensorType: type }),
         ...(known?.notes && { notes: known.notes }),
+        ...(known?.mappings && { mappings: known.mappings }),
       };
       await settings.putDevice(record);
       return record;
@@ -66,6 +70,12 @@ export async function openDevices(settings: SettingsStore, fill: (target: Uint8A
       const known = await find(deviceId);
       if (!known) return fail(appError('bluetooth-device-forgotten'));
       await settings.putDevice({ ...known, name: name.trim() || known.deviceName });
+      return ok(undefined);
+    },
+    async teach(deviceId, mappings) {
+      const known = await find(deviceId);
+      if (!known) return fail(appError('bluetooth-device-forgotten'));
+      await settings.putDevice({ ...known, mappings });
       return ok(undefined);
     },
     async note(deviceId, name, value) {

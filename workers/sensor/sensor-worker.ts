@@ -5,6 +5,7 @@ import type { RestClient } from '../../src/channel/rest-client.ts';
 import type { SocketHandlers, WireSocket } from '../../src/channel/wire-socket.ts';
 import type { Clock } from '../../src/lib/timers.ts';
 import { appError, describeThrown } from '../../src/model/errors.ts';
+import type { Mapping } from '../../src/model/mapping.ts';
 import type { CertificateFacts, SetAsideItem } from '../../src/model/proof.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
 import type { Reading } from '../../src/model/reading.ts';
@@ -129,6 +130,10 @@ export class SensorWorker implements SensorWorkerApi {
 
   async rename(deviceId: string, name: string): Promise<Result<void>> {
     return (await this.#known()).rename(deviceId, name);
+  }
+
+  async teach(deviceId: string, mappings: readonly Mapping[]): Promise<Result<void>> {
+    return (await this.#known()).teach(deviceId, mappings);
   }
 
   async note(deviceId: string, name: string, value: number): Promise<Result<void>> {

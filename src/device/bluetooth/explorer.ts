@@ -42,7 +42,8 @@ export function explore(
 ): Readable<Exploration> {
   const state = createStore<Exploration>({ at: 'connecting' });
   void run(peripheral, services, timers, signal, (next) => {
-    if (!signal.aborted) state.set(next);
+    // Values that were still to be shown do not open again what has ended.
+    if (!signal.aborted && state.get().at !== 'ended') state.set(next);
   });
   return state;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app/sensocto-app.ts';
 import { createLink } from '../../../src/device/bluetooth/link.ts';
 import { PROFILES } from '../../../src/device/profiles/registry.ts';
+import { taughtProfiles } from '../../../src/device/profiles/taught.ts';
 import { createScriptedRadio } from '../../../src/device/demo/scripted-radio.ts';
 import { appError } from '../../../src/model/errors.ts';
 import { fail, ok } from '../../../src/model/result.ts';
@@ -17,7 +18,7 @@ function setUp(elsewhere: Set<string>) {
   const { app, input } = createApp({
     radio: createScriptedRadio({ ...edges, remembered: ['demo-strap-1'] }),
     demoRadio: createScriptedRadio(edges),
-    loadLink: () => Promise.resolve({ createLink, profiles: PROFILES }),
+    loadLink: () => Promise.resolve({ createLink, profiles: PROFILES, taughtProfiles }),
     worker: {
       ...worker,
       openSensor: (sensor) =>

@@ -45,6 +45,7 @@ export function createScriptedWorker(): ScriptedWorker {
       }),
     remembered: () => answer('remembered', undefined, () => [...known.values()]),
     rename: (deviceId, name) => answer('rename', `${deviceId} ${name}`, done),
+    teach: (deviceId, mappings) => answer('teach', `${deviceId} ${mappings.map(({ name }) => name).join()}`, done),
     note: (deviceId, name, value) => answer('note', `${deviceId} ${name} ${value}`, done),
     forget: (deviceId) =>
       answer('forget', deviceId, () => {

@@ -5,6 +5,7 @@ import { createApp } from '../../../src/app/sensocto-app.ts';
 import type { BluetoothEdges } from '../../../src/app/device-origin.ts';
 import { createLink } from '../../../src/device/bluetooth/link.ts';
 import { PROFILES } from '../../../src/device/profiles/registry.ts';
+import { taughtProfiles } from '../../../src/device/profiles/taught.ts';
 import { createScriptedRadio, type ScriptedRadioOptions } from '../../../src/device/demo/scripted-radio.ts';
 import { appError } from '../../../src/model/errors.ts';
 import { ok } from '../../../src/model/result.ts';
@@ -22,7 +23,7 @@ function setUp(options: ScriptedRadioOptions & { readonly loadLink?: BluetoothEd
   const { app, input } = createApp({
     radio,
     demoRadio,
-    loadLink: options.loadLink ?? (() => Promise.resolve({ createLink, profiles: PROFILES })),
+    loadLink: options.loadLink ?? (() => Promise.resolve({ createLink, profiles: PROFILES, taughtProfiles })),
     worker,
     loadPhone: () => Promise.reject(new Error('not here')),
     ingestReadings: () => undefined,
@@ -75,10 +76,10 @@ describe('a device', () => {
   it('whose code cannot be fetched is said, and can be tried again', async () => {
     const loads = [
       Promise.reject(new TypeError('failed to fetch')),
-      Promise.resolve({ createLink, profiles: PROFILES }),
+      Promise.resolve({ createLink, profiles: PROFILES, taughtProfiles }),
     ];
     const { app, signals, during } = setUp({
-      loadLink: () => loads.shift() ?? Promise.resolve({ createLink, profiles: PROFILES }),
+      loadLink: () => loads.shift() ?? Promise.resolve({ createLink, profiles: PROFILES, taughtProfiles }),
     });
     expect(await during(app.tryDemo())).toEqual({
       ok: false,

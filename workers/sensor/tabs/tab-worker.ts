@@ -3,6 +3,7 @@
  * others hand every call and every byte to it and show what it reports. A tab keeps what it delivered until the log has
  * it, and what it opened, so that a new leader gets both without the window noticing.
  */
+import type { Mapping } from '../../../src/model/mapping.ts';
 import type { Result } from '../../../src/model/result.ts';
 import type { Reading } from '../../../src/model/reading.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../../src/model/sensor.ts';
@@ -123,6 +124,10 @@ export class TabWorker implements SensorWorkerApi {
 
   rename(deviceId: string, name: string): Promise<Result<void>> {
     return this.#ask('rename', deviceId, name);
+  }
+
+  teach(deviceId: string, mappings: readonly Mapping[]): Promise<Result<void>> {
+    return this.#ask('teach', deviceId, mappings);
   }
 
   note(deviceId: string, name: string, value: number): Promise<Result<void>> {
