@@ -75,6 +75,9 @@ export interface HistoryPage {
   readonly damaged: number;
 }
 
+/** Some of a page, in order. `next`: where the page behind this part would begin. */
+export type HistoryPart = HistoryPage;
+
 /** What is kept of one series, on disk and waiting to be written. */
 export interface Holding {
   readonly samples: number;
@@ -96,6 +99,11 @@ export interface Holding {
 export interface Archive {
   /** In order of measurement. Rejects with the signal's reason. */
   history(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage>;
+  /**
+   * The same page in parts of bounded size, at least one, for whoever does not want to hold it all. `damaged` counts up.
+   * Whoever begins has to come to an end (`for await` does): others wait.
+   */
+  historyParts(query: HistoryQuery, signal?: AbortSignal): AsyncIterable<HistoryPart>;
   /** By attribute; empty for a sensor that never sent anything. */
   holdings(sensorId: string): ReadonlyMap<string, Holding>;
   /** Writes now what waits of this sensor. False when the disk refused: it waits on, in memory only. */

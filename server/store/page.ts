@@ -1,13 +1,14 @@
 /**
- * One page of history: the first samples after a position, by time, then sequence number, then arrival, out of segments
- * that may overlap. It holds no more than a page, however many samples it is offered.
+ * One part of a page of history: the first samples after a position, by time, then sequence number, then arrival, out of segments
+ * that may overlap. It holds little more than a part, however many samples it is
+ * offered.
  */
 import { asSeq } from '../../src/protocol/ingest.ts';
 import type { HistoryPosition, HistoryQuery, StoredMeasurement } from '../ports.ts';
 import { timeOf } from './times.ts';
 
-/** Bytes of a page as stored; payloads may be large. */
-const PAGE_BYTES_MAX = 8 * 2 ** 20;
+/** Bytes of a part as stored; payloads may be large. */
+const PART_BYTES_MAX = 2 ** 20;
 /** Place of samples that wait to be written: behind all rows. */
 export const WAITING_ROW = Infinity;
 
@@ -28,7 +29,7 @@ export class PageCollector {
     this.#query = query;
   }
 
-  /** Samples later than this are not on the page. */
+  /** Samples later than this are not in the part. */
   get bound(): number {
     return this.#cut ? (this.#entries.at(-1)?.time ?? -Infinity) : Infinity;
   }
@@ -45,15 +46,19 @@ export class PageCollector {
       const entry = { time, seq: asSeq(sample.extra?.['seq']) ?? -1, row, index, sample, bytes: each };
       if (!after || compare(entry, after) > 0) this.#entries.push(entry);
     }
-    if (this.#entries.length > limit || this.#bytes > PAGE_BYTES_MAX) this.#trim();
+    if (this.#entries.length > limit || this.#bytes > PART_BYTES_MAX) this.#trim();
   }
 
-  /** What the page holds, and where the next one begins; undefined when this one is the last. */
-  finish(): { readonly samples: readonly StoredMeasurement[]; readonly next: HistoryPosition | undefined } {
+  /** What the part holds, its bytes as stored, and where the next one begins; undefined when this one is the last. */
+  finish(): {
+    readonly samples: readonly StoredMeasurement[];
+    readonly bytes: number;
+    readonly next: HistoryPosition | undefined;
+  } {
     this.#trim();
     const last = this.#entries.at(-1);
     const next = this.#cut && last ? { time: last.time, seq: last.seq, row: last.row, index: last.index } : undefined;
-    return { samples: this.#entries.map(({ sample }) => sample), next };
+    return { samples: this.#entries.map(({ sample }) => sample), bytes: this.#bytes, next };
   }
 
   #trim(): void {
@@ -63,7 +68,7 @@ export class PageCollector {
     for (const entry of this.#entries) {
       bytes += entry.bytes;
       // One sample always fits, or the page would never end.
-      if (count === this.#query.limit || (count > 0 && bytes > PAGE_BYTES_MAX)) break;
+      if (count === this.#query.limit || (count > 0 && bytes > PART_BYTES_MAX)) break;
       count += 1;
       this.#bytes = bytes;
     }

@@ -5,7 +5,16 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'libsql';
-import type { Archive, Guest, HistoryPage, HistoryQuery, Holding, Store, StoredMeasurement } from '../ports.ts';
+import type {
+  Archive,
+  Guest,
+  HistoryPage,
+  HistoryPart,
+  HistoryQuery,
+  Holding,
+  Store,
+  StoredMeasurement,
+} from '../ports.ts';
 import { ByteWriter } from './bytes.ts';
 import { StoreError, storeErrorFrom } from './errors.ts';
 import { HistoryReader } from './history.ts';
@@ -157,6 +166,10 @@ class LibsqlStore implements GatewayStore {
 
   history(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage> {
     return this.#history.page(query, signal);
+  }
+
+  historyParts(query: HistoryQuery, signal?: AbortSignal): AsyncIterable<HistoryPart> {
+    return this.#history.parts(query, signal);
   }
 
   holdings(sensorId: string): ReadonlyMap<string, Holding> {

@@ -6,7 +6,10 @@ import fc from 'fast-check';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryPosition, HistoryQuery, StoredMeasurement } from '../../../../server/ports.ts';
+import { HistoryReader, PART_SAMPLES } from '../../../../server/store/history.ts';
+import { openReader } from '../../../../server/store/schema.ts';
 import { type GatewayStore, openStore } from '../../../../server/store/store.ts';
+import { TURN_BYTES, TURN_SAMPLES, type Turn } from '../../../../server/store/turns.ts';
 import { asSeq } from '../../../../src/protocol/ingest.ts';
 
 const HOUR = 3_600_000;
@@ -160,6 +163,57 @@ describe('history', () => {
     expect(turns).toBeGreaterThan(2);
     const next = await store.history(page.next ? { ...query, after: page.next } : query);
     expect(next.samples.map(time)[0]).toBeGreaterThanOrEqual(page.samples.map(time).at(-1) ?? Infinity);
+  });
+
+  it(
+    'comes in parts of bounded size, none of which is read in more than bounded turns',
+    { timeout: 60_000 },
+    async () => {
+      const series = store.series('s', 'a');
+      const now = 40 * HOUR;
+      // As a drained backlog leaves it: large segments; then live ones with a backlog beside them, then large payloads.
+      for (let i = 0; i < 60_000; i++) {
+        const timestamp = i < 30_000 ? i * 8 : i % 2 === 0 ? now + i : (i * 7919) % (30 * HOUR);
+        series.push({ attribute_id: 'a', payload: i < 59_900 ? i : 'x'.repeat(20_000), timestamp, seq: i });
+        if (i % 5000 === 4999) store.flush();
+      }
+      const turns: Turn[] = [];
+      const reader = new HistoryReader(
+        { open: () => openReader(join(dir, 'sensocto.db')), flush: () => undefined, waitingFor: () => [] },
+        (turn) => {
+          turns.push(turn);
+          return Promise.resolve();
+        },
+      );
+      const query: HistoryQuery = { sensorId: 's', attribute: 'a', from: -Infinity, to: Infinity, limit: 50_000 };
+      const parts: StoredMeasurement[][] = [];
+      for await (const { samples } of reader.parts(query)) parts.push([...samples]);
+      const whole = await store.history(query);
+      expect(parts.flat()).toEqual(whole.samples);
+      expect(whole.samples).toHaveLength(50_000);
+      expect(Math.max(...parts.map(({ length }) => length))).toBe(PART_SAMPLES);
+      expect(turns.length).toBeGreaterThan(50_000 / PART_SAMPLES);
+      // A turn ends with the segment that fills it: 8192 samples or 1 MB at most.
+      expect(Math.max(...turns.map(({ samples }) => samples))).toBeLessThanOrEqual(TURN_SAMPLES + 8192);
+      expect(Math.max(...turns.map(({ bytes }) => bytes))).toBeLessThanOrEqual(TURN_BYTES + 2 ** 20);
+      reader.close();
+    },
+  );
+
+  it('lets the next one begin when a reader of parts goes away in the middle', async () => {
+    store.append(Array.from({ length: 5000 }, (_, i) => ({ sensorId: 's', attribute: 'a', payload: i, timestamp: i })));
+    const query = { sensorId: 's', attribute: 'a', from: 0, to: 10_000, limit: 5000 };
+    for await (const { samples } of store.historyParts(query)) {
+      expect(samples).toHaveLength(PART_SAMPLES);
+      break;
+    }
+    const leaving = new AbortController();
+    const read = async () => {
+      for await (const part of store.historyParts(query, leaving.signal))
+        leaving.abort(new Error(`at ${part.samples.length}`));
+    };
+    await expect(read()).rejects.toThrow(`at ${PART_SAMPLES}`);
+    expect((await store.history(query)).samples).toHaveLength(5000);
   });
 
   it('has what waits, too, while the disk refuses', { timeout: 30_000 }, async () => {
