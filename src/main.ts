@@ -22,6 +22,7 @@ function main(): void {
     radio: createBrowserRadio(),
     demoRadio: createLaterRadio(async () => (await import('./device/demo/scripted-radio.ts')).createScriptedRadio()),
     loadLink,
+    openSocket: (address) => new WebSocket(address),
     loadPhone: async () => (await import('./app/phone.ts')).createPhone(),
     worker: api,
     ingest: (sensorId, characteristic, bytes, arrival) =>

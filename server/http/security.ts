@@ -1,5 +1,8 @@
 /** Security headers. They are headers and not meta tags because workers and the service worker obey only headers. */
 
+/** Intiface's own addresses: fixed, and on the computer that shows the page. */
+const INTIFACE = 'ws://127.0.0.1:12345 ws://localhost:12345';
+
 /** What a page of ours may use; everything else a browser knows about is refused. */
 const ALLOWED_FEATURES = [
   'accelerometer',
@@ -75,7 +78,8 @@ export function appPolicy(host: string | undefined, secure: boolean): string {
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self'",
-    `connect-src 'self'${socket}`,
+    // Beside ourselves only Intiface, which listens on this computer, for those who connect to it.
+    `connect-src 'self'${socket} ${INTIFACE}`,
     "img-src 'self' data: blob:",
     "media-src 'self' blob:",
     "style-src 'self'",

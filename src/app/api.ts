@@ -149,7 +149,7 @@ export interface SensoctoApp {
   mark(text: string): Promise<Result<void>>;
   /**
    * Keys and pedals as buttons (1–8) and markers (all others that mean nothing to the page), until switched off or
-   * Escape is pressed. Nothing is captured while a text field has the focus.
+   * Escape is pressed. Nothing is captured while a text field has the focus. `source-off` while neither is on.
    */
   captureKeys(on: boolean): Promise<Result<void>>;
   /** Shares what a person does, undefined takes it back. `source-off` if the source `presence` is not on. */
@@ -167,6 +167,8 @@ export interface SensoctoApp {
   learn(lesson: Lesson, mapping: Mapping): Promise<Result<void>>;
   /** Opens the chooser for a device that somebody else taught: a mapping from a file. */
   useMapping(mapping: Mapping): Promise<Result<void>>;
+  /** Connects to Intiface on this computer; its toys appear as devices. */
+  connectToys(address: string): Promise<Result<void>>;
   /** Switches one source of a device. */
   switchSource(deviceId: string, kind: string, on: boolean): Promise<Result<void>>;
   /** What viewers want devices here to do. */

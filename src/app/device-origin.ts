@@ -12,7 +12,7 @@ import { ok, type Result } from '../model/result.ts';
 import type { AttributeRegistration } from '../model/sensor.ts';
 import type { SensorStatus } from '../../workers/sensor/api.ts';
 
-export type DeviceKind = 'bluetooth' | 'phone' | 'serial' | 'script';
+export type DeviceKind = 'bluetooth' | 'phone' | 'serial' | 'script' | 'toy';
 
 /** A link as the list of devices holds it. Nothing here throws; what happens shows in `state`. */
 export interface DeviceLink {

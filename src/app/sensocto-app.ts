@@ -3,15 +3,17 @@ import type { Radio, RequestOptions } from '../device/bluetooth/radio.ts';
 import { createStore, type Readable } from '../lib/store.ts';
 import type { Clock } from '../lib/timers.ts';
 import { appError, describeThrown } from '../model/errors.ts';
-import { fail, ok, type Result } from '../model/result.ts';
+import { fail, type Result } from '../model/result.ts';
 import type { LiveMessage, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { BluetoothCapability, SensoctoApp, StatusLine } from './api.ts';
 import { CommandDesk } from './commands.ts';
 import { bluetoothOrigin, type BluetoothEdges } from './device-origin.ts';
 import { Devices, type DevicesDeps, type RemoteWorker } from './devices.ts';
 import { createLiveHub } from './live-hub.ts';
+import { createPhoneDoor } from './phone-door.ts';
 import type { Phone } from './phone.ts';
 import { statusLine } from './status-line.ts';
+import type { Toys, ToysDeps } from './toys.ts';
 
 /** How often watchers are served: the best the server gives. */
 const WATCH_QUALITY = 'high';
@@ -30,12 +32,15 @@ const NOTHING_YET: WorkerStatus = {
   totals: { measured: 0, kept: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined },
   waiting: [],
   commands: [],
+  server: {},
 };
 
 export interface AppEdges {
   readonly radio: Radio;
   readonly loadLink: BluetoothEdges['loadLink'];
   readonly demoRadio: Radio;
+  /** Opens a WebSocket; only to this computer, for toys. */
+  readonly openSocket: ToysDeps['open'];
   /** Fetches what this phone's sensors are read with. */
   readonly loadPhone: () => Promise<Phone>;
   readonly worker: RemoteWorker;
@@ -71,7 +76,21 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     deviceName: (sensorId) => devices.bySensor(sensorId)?.name,
     run: (sensorId, command) => devices.command(sensorId, command),
   });
+  let toys: Promise<Toys> | undefined;
   let crashed = false;
+
+  /** Fetched when somebody has toys. */
+  async function withToys(run: (toys: Toys) => Promise<Result<void>>): Promise<Result<void>> {
+    try {
+      toys ??= import('./toys.ts').then(
+        (module) => new module.Toys({ open: edges.openSocket, clock, add: (origin) => devices.add(origin) }),
+      );
+      return await run(await toys);
+    } catch (thrown) {
+      toys = undefined;
+      return fail(appError('unexpected', describeThrown(thrown)));
+    }
+  }
 
   function refresh(): void {
     now.set(clock.now());
@@ -89,8 +108,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     pairBluetooth: ({ showAll = false } = {}) => choose(devices, edges, edges.radio, { showAll }),
     tryDemo: (kind) =>
       firstFree(() => choose(devices, edges, edges.demoRadio, { showAll: true, ...(kind !== undefined && { kind }) })),
-    phoneOffers: () => withPhone(edges, async (phone) => ok(await phone.offers())),
-    usePhone: (kinds) => withPhone(edges, (phone) => devices.add(phone.origin(kinds))),
+    ...createPhoneDoor(edges.loadPhone, devices, () => clock.now()),
     startLesson: (services) => withTeaching((teaching) => teaching.startLesson(edges.radio, services, clock)),
     learn(lesson, mapping) {
       lesson.end();
@@ -101,6 +119,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
         const chosen = await chooseFor(edges.radio, mapping);
         return chosen.ok ? devices.addTaught(bluetoothOrigin(chosen.value, edges.radio, edges), mapping) : chosen;
       }),
+    connectToys: (address) => withToys((toys) => toys.connect(address)),
     switchSource: (deviceId, kind, on) => devices.switchSource(deviceId, kind, on),
     allowCommands: (sensorId, always) => desk.allow(sensorId, always),
     refuseCommands: (sensorId) => desk.refuse(sensorId),
@@ -191,14 +210,6 @@ async function choose(
 async function withTeaching<T>(run: (teaching: typeof import('./teach.ts')) => Promise<Result<T>>): Promise<Result<T>> {
   try {
     return await run(await import('./teach.ts'));
-  } catch (thrown) {
-    return fail(appError('unexpected', describeThrown(thrown)));
-  }
-}
-
-async function withPhone<T>(edges: AppEdges, run: (phone: Phone) => Promise<Result<T>>): Promise<Result<T>> {
-  try {
-    return await run(await edges.loadPhone());
   } catch (thrown) {
     return fail(appError('unexpected', describeThrown(thrown)));
   }

@@ -63,10 +63,50 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     data: 'Nothing is measured by it; everything else goes on.',
     todo: 'Allow it in the browser’s site settings, then switch it on again.',
   },
+  'source-insecure': {
+    what: 'The browser lets pages use this sensor only at a secure (https) address.',
+    data: 'Nothing is measured by it; everything else goes on.',
+    todo: 'Open the https address of this server, or ask the person who runs it for one.',
+  },
   'source-silent': {
     what: 'The sensor is on but delivers no values.',
     data: 'Nothing is measured by it; everything else goes on.',
-    todo: 'Allow motion sensors for this site in the browser’s settings, then switch it on again.',
+    todo: 'Chrome: allow Motion sensors in the site settings. iPhone: Settings, Apps, Safari, Motion & Orientation Access. Then switch it on again.',
+  },
+  'source-empty': {
+    what: 'The browser reports this sensor, but without values.',
+    data: 'Nothing is measured by it; everything else goes on.',
+    todo: 'Many computers have no such sensor: use a phone. On a phone, allow Motion sensors in the browser’s site settings, then switch it on again.',
+  },
+  'source-busy': {
+    what: 'Something else uses this sensor at the moment, such as a call.',
+    data: 'Nothing is measured by it until it is free; everything else goes on.',
+    todo: 'End the call or close the other app, then switch it on again.',
+  },
+  'source-no-place': {
+    what: 'This device does not know where it is at the moment.',
+    data: 'No place is recorded until it does; everything else goes on.',
+    todo: 'Switch on location in the device’s settings, and go near a window or outside.',
+  },
+  'source-off': {
+    what: 'This is switched off.',
+    data: 'Nothing was recorded.',
+    todo: 'Switch it on under This phone, then try again.',
+  },
+  'source-input': {
+    what: 'There is nothing here that can be recorded.',
+    data: 'Nothing was recorded.',
+    todo: 'Write a few words; an address must begin with https.',
+  },
+  'mapping-invalid': {
+    what: 'This description of a device cannot be used.',
+    data: 'Nothing changed.',
+    todo: 'Check the field that is named below, or ask for the file again.',
+  },
+  'mapping-duplicate': {
+    what: 'Two readings have the same name.',
+    data: 'Nothing changed.',
+    todo: 'Give each reading a name of its own.',
   },
   'uuid-invalid': {
     what: 'That is no service number.',
@@ -78,15 +118,25 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     data: 'Nothing changed.',
     todo: 'Type the number of the device’s service; its maker’s description or a scanner app has it.',
   },
-  'mapping-invalid': {
-    what: 'This description of a device cannot be used.',
-    data: 'Nothing changed.',
-    todo: 'Check the field that is named below, or ask for the file again.',
+  'toys-address': {
+    what: 'Toys are reached only through Intiface on this very computer.',
+    data: 'Nothing was connected.',
+    todo: 'Use ws://127.0.0.1:12345, or start Intiface on the computer that shows this page.',
   },
-  'mapping-duplicate': {
-    what: 'Two readings have the same name.',
-    data: 'Nothing changed.',
-    todo: 'Give each reading a name of its own.',
+  'toys-unreachable': {
+    what: 'Intiface does not answer.',
+    data: 'Nothing moves; measuring goes on.',
+    todo: 'Start the server in Intiface Central, then try again.',
+  },
+  'toys-version': {
+    what: 'This Intiface is too old.',
+    data: 'Nothing was connected.',
+    todo: 'Update Intiface Central, then try again.',
+  },
+  'toys-refused': {
+    what: 'Intiface refused a command.',
+    data: 'Measuring goes on.',
+    todo: 'Check the toy in Intiface Central.',
   },
   'command-unsupported': {
     what: 'A viewer sent a command that this device does not know.',

@@ -30,12 +30,23 @@ export const ACTOR = {
   // sources without a radio
   'source-unsupported': 'browser',
   'source-permission': 'wearer',
+  'source-insecure': 'developer',
   'source-silent': 'wearer',
+  'source-empty': 'wearer',
+  'source-busy': 'wearer',
+  'source-no-place': 'wearer',
+  'source-off': 'wearer',
+  'source-input': 'wearer',
   // what a person teaches the app
   'uuid-invalid': 'wearer',
   'uuid-missing': 'wearer',
   'mapping-invalid': 'wearer',
   'mapping-duplicate': 'wearer',
+  // toys through Intiface
+  'toys-address': 'wearer',
+  'toys-unreachable': 'wearer',
+  'toys-version': 'wearer',
+  'toys-refused': 'wearer',
   // commands from the platform
   'command-unsupported': 'nobody',
   'command-invalid': 'developer',

@@ -28,9 +28,11 @@ export interface BarrierDeps {
   readonly event: string;
   /** The `covered` oldest batches on their way have been answered for. */
   readonly onPassed: (covered: number) => void;
+  /** A ping came back. Unix ms. */
+  readonly onRoundTrip?: ((sent: number, received: number) => void) | undefined;
 }
 
-export function createBarrier({ clock, channel, event, onPassed }: BarrierDeps): Barrier {
+export function createBarrier({ clock, channel, event, onPassed, onRoundTrip }: BarrierDeps): Barrier {
   let delayed: (() => void) | undefined;
   /** Cancels the deadline of the ping that is out. */
   let out: (() => void) | undefined;
@@ -51,10 +53,12 @@ export function createBarrier({ clock, channel, event, onPassed }: BarrierDeps):
     cancelDelayed();
     const covered = flying;
     const sentIn = epoch;
+    const sentAt = clock.now();
     out = clock.after(TIMEOUT, () => channel.restart('barrier unanswered'));
     const sent = channel.push(event, {}, (reply) => {
       if (sentIn !== epoch) return;
       cancelOut();
+      onRoundTrip?.(sentAt, clock.now());
       if (reply.status === 'ok') onPassed(covered);
       else channel.restart(reply.reason ?? 'barrier refused');
     });

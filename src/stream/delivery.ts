@@ -73,6 +73,8 @@ export interface DeliveryDeps {
   readonly onSettled?: () => void;
   /** The log could not be read or written; what it holds is tried again. */
   readonly onLogFailure?: (thrown: unknown) => void;
+  /** A ping came back. Unix ms. */
+  readonly onRoundTrip?: (sent: number, received: number) => void;
 }
 
 /** One per sensor, for as long as the sensor is open. */

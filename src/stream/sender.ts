@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../lib/timers.ts';
 import type { SensorId } from '../model/sensor.ts';
-import { createBarrier, type Barrier } from './barrier.ts';
+import { createBarrier, type Barrier, type BarrierDeps } from './barrier.ts';
 import { createFlightWindow, MAX_BYTES_IN_FLIGHT } from './flight-window.ts';
 import { Flights, type Flight, type Work } from './flights.ts';
 import { countSamples, halve, type Entries } from './parts.ts';
@@ -28,6 +28,7 @@ export interface SenderDeps {
   /** Parts of a refused batch wait to be sent. */
   readonly onRefused: () => void;
   readonly onLogFailure: (thrown: unknown) => void;
+  readonly onRoundTrip?: BarrierDeps['onRoundTrip'];
 }
 
 export class Sender {
@@ -38,8 +39,9 @@ export class Sender {
 
   constructor(deps: SenderDeps) {
     this.#deps = deps;
-    const { clock, channel, pingEvent: event } = deps;
-    this.#barrier = createBarrier({ clock, channel, event, onPassed: (covered) => this.#passed(covered) });
+    const { clock, channel, pingEvent: event, onRoundTrip } = deps;
+    const onPassed = (covered: number): void => this.#passed(covered);
+    this.#barrier = createBarrier({ clock, channel, event, onPassed, onRoundTrip });
     this.#flights = new Flights(deps);
   }
 

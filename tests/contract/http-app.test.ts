@@ -60,7 +60,9 @@ describe('the app', () => {
     const policy = String(headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
-    expect(policy).toContain(`connect-src 'self' ws://127.0.0.1:${gateway.port};`);
+    expect(policy).toContain(
+      `connect-src 'self' ws://127.0.0.1:${gateway.port} ws://127.0.0.1:12345 ws://localhost:12345;`,
+    );
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|\*|https?:/);
     const permissions = String(headers['permissions-policy']);

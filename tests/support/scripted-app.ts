@@ -94,6 +94,7 @@ export const IDLE_STATUS: WorkerStatus = {
   totals: { measured: 0, kept: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined },
   waiting: [],
   commands: [],
+  server: {},
 };
 
 /** Counts and facts of a strap that works well. */
@@ -192,6 +193,7 @@ export function createScriptedApp(now: number): ScriptedApp {
     },
     learn: (_, mapping) => answer(`learn ${mapping.name}`),
     useMapping: (mapping) => answer(`use ${mapping.name}`),
+    connectToys: (address) => answer(`toys ${address}`),
     switchSource: (deviceId, kind, on) => answer(`switch ${deviceId} ${kind} ${on ? 'on' : 'off'}`),
     commands: createStore<CommandState>({ asking: [], allowed: [], done: 0, refused: 0, failure: undefined }),
     allowCommands: (sensorId, always) => void asked.push(`allow ${sensorId}${always ? ' always' : ''}`),

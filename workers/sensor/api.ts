@@ -95,6 +95,15 @@ export interface PendingCommand {
   readonly at: number;
 }
 
+/** The road to the server and its clock; what is not known is absent. All in ms. */
+export interface ServerFacts {
+  /** Fastest of the last minutes. */
+  readonly roundTrip?: number;
+  /** How far its clock is ahead of ours, give or take `uncertainty`. */
+  readonly offset?: number;
+  readonly uncertainty?: number;
+}
+
 /** Slow facts about a device, as decoded by its profiles. Undefined: not known (never 0). */
 export interface SensorFacts {
   readonly battery?: number;
@@ -143,6 +152,7 @@ export interface WorkerStatus {
   readonly aside?: readonly AsideSummary[];
   /** Of the last half minute, oldest first. */
   readonly commands: readonly PendingCommand[];
+  readonly server: ServerFacts;
 }
 
 /** Latest values, pushed at most 20 times a second; arrays are transferred. */

@@ -23,6 +23,7 @@ import { encodeUplink } from '../../src/protocol/uplink.ts';
 import { createDelivery, type Delivery } from '../../src/stream/delivery.ts';
 import { createDeviceClock, type DeviceClock } from '../../src/stream/device-clock.ts';
 import { createGapWatch, type GapWatch } from '../../src/stream/gap-watch.ts';
+import type { ServerClock } from '../../src/stream/server-clock.ts';
 import { createReceiptCheck, type ReceiptCheck } from '../../src/stream/receipts.ts';
 import type { Outbox } from '../../src/outbox/ports.ts';
 import type { SensorFacts, SensorStatus } from './api.ts';
@@ -44,6 +45,7 @@ export interface PipelineDeps {
   readonly live: LiveFeed;
   readonly connector: () => Connector;
   readonly bearer: () => Promise<string>;
+  readonly serverClock: ServerClock;
   /** The platform wants the device to do something. */
   readonly onCommand: (sensorId: SensorId, command: DeviceCommand) => void;
   readonly onChange: () => void;
@@ -99,6 +101,7 @@ export class SensorPipeline {
         deps.onSettled?.();
       },
       onLogFailure: () => this.#count('storage-unavailable'),
+      onRoundTrip: (sent, received) => deps.serverClock.roundTrip(sent, received),
     });
   }
 
@@ -138,6 +141,7 @@ export class SensorPipeline {
         configured: (config) => {
           this.#config = config;
           this.#gaps.paused(config.paused, deps.clock.now());
+          deps.serverClock.heard(config.timestamp, deps.clock.now());
           this.#delivery.configured(config);
           deps.onChange();
         },

@@ -14,6 +14,7 @@ import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts
 import type { Outbox } from '../../src/outbox/ports.ts';
 import type { StorageFacts } from '../../src/outbox/quota.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
+import { createServerClock } from '../../src/stream/server-clock.ts';
 import type { LiveMessage, RememberedDevice, SensorStatus, SensorWorkerApi, WorkerStatus } from './api.ts';
 import { Commands } from './commands.ts';
 import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts';
@@ -28,6 +29,7 @@ import {
   storageStatus,
   totalsOf,
 } from './proof.ts';
+import { serverFacts } from './server-facts.ts';
 import { Sensors } from './sensors.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -67,6 +69,7 @@ export class SensorWorker implements SensorWorkerApi {
   readonly #live: LiveFeed;
   readonly #sensors: Sensors;
   readonly #commands = new Commands();
+  readonly #serverClock = createServerClock();
   #settings: SettingsStore = memorySettings();
   #devices: Devices | undefined;
   #credentials: Credentials | undefined;
@@ -103,6 +106,7 @@ export class SensorWorker implements SensorWorkerApi {
       live: this.#live,
       connector: () => this.#devices?.connector() ?? { connectorId: '', connectorName: DEFAULT_CONNECTOR_NAME },
       bearer: () => this.#bearer(),
+      serverClock: this.#serverClock,
       onCommand: (sensorId, command) => this.#commands.add(sensorId, command, clock.now()),
       onChange: () => this.#changed(),
     });
@@ -348,6 +352,7 @@ export class SensorWorker implements SensorWorkerApi {
       waiting: this.#sensors.waiting(),
       aside: asideSummaries(outbox),
       commands: this.#commands.recent(now),
+      server: serverFacts(this.#serverClock, now),
     };
   }
 

@@ -9,6 +9,7 @@ import type { WaitingSensor } from '../../src/model/proof.ts';
 import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import type { Outbox } from '../../src/outbox/ports.ts';
 import type { Connector } from '../../src/protocol/sensor.ts';
+import type { ServerClock } from '../../src/stream/server-clock.ts';
 import { watchSleep } from '../../src/stream/sleep-watch.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { PipelineDeps, SensorPipeline } from './pipeline.ts';
@@ -29,6 +30,7 @@ export interface SensorsDeps {
   readonly live: LiveFeed;
   readonly connector: () => Connector;
   readonly bearer: () => Promise<string>;
+  readonly serverClock: ServerClock;
   readonly onCommand: (sensorId: SensorId, command: DeviceCommand) => void;
   readonly onChange: () => void;
 }

@@ -4,13 +4,11 @@
  * once; decisions that depend on time (windows, barriers, spooling) happen as often as they would.
  */
 import { createConnection } from '../../../src/channel/connection.ts';
-import type { JoinHandlers, Reply, SocketHandlers, WireSocket } from '../../../src/channel/wire-socket.ts';
 import { assigned } from '../../../src/device/profiles/profile.ts';
 import { decoderFor } from '../../../src/device/profiles/registry.ts';
-import type { Clock } from '../../../src/lib/timers.ts';
 import { backpressureFor, type AttentionLevel } from '../../../src/model/backpressure.ts';
 import { createMemoryOutbox } from '../../../src/outbox/memory-outbox.ts';
-import { backpressureToWire } from '../../../src/protocol/backpressure.ts';
+import { createServerClock } from '../../../src/stream/server-clock.ts';
 import type { NumericBlock } from '../../../src/model/block.ts';
 import { encodeText } from '../../../src/protocol/frame.ts';
 import { EVENT } from '../../../src/protocol/sensor.ts';
@@ -19,13 +17,11 @@ import { createDelivery } from '../../../src/stream/delivery.ts';
 import type { ChannelPort } from '../../../src/stream/ports.ts';
 import { createLiveFeed } from '../../../workers/sensor/live-feed.ts';
 import { SensorPipeline } from '../../../workers/sensor/pipeline.ts';
-
-export type Send = (text: string) => void;
+import { confirmedOf, instantSocket, START, turns, VirtualClock, type Send } from './virtual.ts';
 
 const HEART_RATE_MEASUREMENT = assigned(0x2a37);
 /** ms between notifications: a strap's rhythm. */
 const PERIOD = 1000;
-const START = 1_800_000_000_000;
 
 /** Bytes of notifications: flags (contact, two RR intervals), bpm, RR in 1/1024 s. */
 export function packets(count: number): ArrayBuffer[] {
@@ -33,64 +29,6 @@ export function packets(count: number): ArrayBuffer[] {
     const rr = 512 + (i % 40);
     return Uint8Array.of(0x16, 115 + (i % 10), rr & 255, rr >> 8, (rr + 3) & 255, (rr + 3) >> 8).buffer;
   });
-}
-
-/** A clock that stands still until it is told to go on. */
-class VirtualClock implements Clock {
-  #now = START;
-  readonly #timers = new Set<{ readonly at: number; readonly task: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(ms: number, task: () => void): () => void {
-    const timer = { at: this.#now + ms, task };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
-  /** Moves on, running what falls due, in order. */
-  advance(ms: number): void {
-    const end = this.#now + ms;
-    for (;;) {
-      let next: { readonly at: number; readonly task: () => void } | undefined;
-      for (const timer of this.#timers) if (timer.at <= end && (!next || timer.at < next.at)) next = timer;
-      if (!next) break;
-      this.#timers.delete(next);
-      this.#now = next.at;
-      next.task();
-    }
-    this.#now = end;
-  }
-}
-
-/** A socket that serialises as the real one does and is answered at once: accepted joins, answered pings. */
-function instantSocket(send: Send, attention: AttentionLevel, handlers: SocketHandlers): WireSocket {
-  let ref = 0;
-  return {
-    connected: true,
-    connect: () => handlers.opened(),
-    reconnect: () => handlers.opened(),
-    disconnect: () => handlers.dropped('asked to'),
-    probe: () => Promise.resolve(true),
-    join(topic, params, _timeout, join: JoinHandlers) {
-      const joinRef = String(++ref);
-      send(encodeText({ joinRef, ref: joinRef, topic, event: 'phx_join', payload: params }, 2));
-      queueMicrotask(() => {
-        join.ok({});
-        join.message(EVENT.backpressure, backpressureToWire(backpressureFor(attention, 'normal', false, START)));
-      });
-      return {
-        push(event, payload, onReply?: (reply: Reply) => void) {
-          send(encodeText({ joinRef, ref: String(++ref), topic, event, payload }, 2));
-          if (event === EVENT.ping) queueMicrotask(() => onReply?.({ status: 'ok', response: payload }));
-          return true;
-        },
-        discard: () => undefined,
-      };
-    },
-  };
 }
 
 /** Runs notifications through the product's pipeline. Resolves to the samples the server side confirmed. */
@@ -115,6 +53,7 @@ export async function runPipeline(
     live: createLiveFeed(clock, () => undefined),
     connector: () => ({ connectorId: 'bench', connectorName: 'Bench' }),
     bearer: () => Promise.resolve('missing'),
+    serverClock: createServerClock(),
     onCommand: () => undefined,
     onChange: () => undefined,
   });
@@ -132,7 +71,7 @@ export async function runPipeline(
   }
   await closed;
   connection.stop();
-  return pipeline.status(clock.now()).confirmed;
+  return confirmedOf(pipeline.status(clock.now()).attributes);
 }
 
 /** A waveform of 130 Hz as dated blocks of a tenth of a second, as a decoder of such a device hands them over. */
@@ -201,11 +140,6 @@ export function runWaveformPerSample(blocks: readonly NumericBlock[], send: Send
     }
   }
   return Promise.resolve(ref);
-}
-
-/** Lets what was promised happen: reading the log, answers. */
-async function turns(): Promise<void> {
-  for (let i = 0; i < 8; i++) await Promise.resolve();
 }
 
 /** The simplest client: decode, and one frame per sample. Resolves to the samples sent. */

@@ -26,6 +26,9 @@ function setUp(elsewhere: Set<string>) {
           ? Promise.resolve(fail(appError('bluetooth-other-tab')))
           : worker.openSensor(sensor),
     },
+    openSocket: () => {
+      throw new Error('not here');
+    },
     loadPhone: () => Promise.reject(new Error('not here')),
     ingest: () => undefined,
     ingestReadings: () => undefined,

@@ -90,6 +90,7 @@ describe('statusLine', () => {
     },
     waiting: [],
     commands: [],
+    server: {},
   });
   const unauthorized = appError('server-unauthorized');
   const crashed = appError('server-join-crashed');

@@ -25,6 +25,9 @@ function setUp(options: ScriptedRadioOptions & { readonly loadLink?: BluetoothEd
     demoRadio,
     loadLink: options.loadLink ?? (() => Promise.resolve({ createLink, profiles: PROFILES, taughtProfiles })),
     worker,
+    openSocket: () => {
+      throw new Error('not here');
+    },
     loadPhone: () => Promise.reject(new Error('not here')),
     ingestReadings: () => undefined,
     ingest: (sensorId, characteristic) => bytes.push(`${sensorId} ${characteristic.slice(4, 8)}`),
@@ -60,6 +63,7 @@ const STATUS: WorkerStatus = {
   totals: { measured: 0, kept: 0, confirmed: 0, setAside: 0, evicted: 0, oldestUnsentAt: undefined },
   waiting: [],
   commands: [],
+  server: {},
 };
 
 describe('a device', () => {

@@ -5,6 +5,7 @@ import type { DeviceCommand } from '../../../../src/model/command.ts';
 import { backpressureFor } from '../../../../src/model/backpressure.ts';
 import { createConnection } from '../../../../src/channel/connection.ts';
 import { createMemoryOutbox } from '../../../../src/outbox/memory-outbox.ts';
+import { createServerClock } from '../../../../src/stream/server-clock.ts';
 import { backpressureToWire } from '../../../../src/protocol/backpressure.ts';
 import { createLiveFeed } from '../../../../workers/sensor/live-feed.ts';
 import { SensorPipeline } from '../../../../workers/sensor/pipeline.ts';
@@ -45,6 +46,7 @@ async function setUp() {
     live: createLiveFeed(clock, (message) => live.push(message)),
     connector: () => ({ connectorId: 'c1', connectorName: 'Tablet' }),
     bearer: () => Promise.resolve('guest:g:t'),
+    serverClock: createServerClock(),
     onCommand: (sensorId, command) => commands.push({ sensorId, command }),
     onChange: () => (changes += 1),
   });
