@@ -23,6 +23,11 @@ export interface Source {
   /** Whether it can work here, before anything is tapped; the error says why not. Asks for no permission. */
   support(): Promise<Result<void>>;
   /**
+   * Asks the person for a permission that some browsers grant only while a tap is being handled; sources that ask when
+   * they start do not have this. Resolves at once when it was answered before.
+   */
+  ask?(): Promise<Result<void>>;
+  /**
    * Starts; may ask the person for a permission, so it needs a user gesture. Runs until `signal` is aborted, and leaves
    * nothing switched on then.
    */

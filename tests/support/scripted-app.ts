@@ -13,6 +13,7 @@ import type {
   SensoctoApp,
   SensorStatus,
   StatusLine,
+  StreamStatus,
   WorkerStatus,
 } from '../../src/app/api.ts';
 import { RingBuffer } from '../../src/lib/ring-buffer.ts';
@@ -97,6 +98,21 @@ export const IDLE_STATUS: WorkerStatus = {
   server: {},
 };
 
+/** One stream that comes as it should. */
+export function scriptedStream(attribute: string, change: Partial<StreamStatus> = {}): StreamStatus {
+  return {
+    attribute,
+    attributeType: attribute,
+    requestedRate: 1,
+    rate: 1,
+    samples: 1591,
+    lost: 0,
+    lastAt: undefined,
+    estimated: false,
+    ...change,
+  };
+}
+
 /** Counts and facts of a strap that works well. */
 export function scriptedStatus(sensorId: string, change: Partial<SensorStatus> = {}): SensorStatus {
   return {
@@ -117,7 +133,7 @@ export function scriptedStatus(sensorId: string, change: Partial<SensorStatus> =
     gaps: [],
     attributes: [],
     badNotifications: {},
-    streams: [],
+    streams: [scriptedStream('heartrate'), scriptedStream('rr_interval', { requestedRate: 0 })],
     rate: 1,
     facts: {
       battery: 83,
@@ -195,7 +211,14 @@ export function createScriptedApp(now: number): ScriptedApp {
     useMapping: (mapping) => answer(`use ${mapping.name}`),
     connectToys: (address) => answer(`toys ${address}`),
     switchSource: (deviceId, kind, on) => answer(`switch ${deviceId} ${kind} ${on ? 'on' : 'off'}`),
-    commands: createStore<CommandState>({ asking: [], allowed: [], done: 0, refused: 0, failure: undefined }),
+    commands: createStore<CommandState>({
+      asking: [],
+      allowed: [],
+      moving: [],
+      done: 0,
+      refused: 0,
+      failure: undefined,
+    }),
     allowCommands: (sensorId, always) => void asked.push(`allow ${sensorId}${always ? ' always' : ''}`),
     refuseCommands: (sensorId) => void asked.push(`refuse ${sensorId}`),
     stopCommands: () => void asked.push('stop commands'),
