@@ -13,6 +13,8 @@ import type { Trade } from './taken.ts';
 const PAGE = 128;
 /** Records of one attribute that are looked for at once. */
 const ENOUGH = 64;
+/** A trade frees a little more than it needs: not every byte that is freed can be used. */
+const MARGIN = 1.5;
 
 /** A record that may go. */
 export interface Candidate extends RecordFacts {
@@ -176,27 +178,29 @@ function gapOf({ log, ...loss }: Loss): Gap {
 /**
  * The oldest of what is offered, against what waits in memory and matters as much or more. Nothing is counted or deleted: the
  * transaction that takes the trade does both, if it succeeds, and until then nothing is read of these logs.
- * @param bytes to be freed, near enough
+ * @param records of each log that the transaction will take
  * @returns by log; undefined if there is nothing to give up, or nothing that is worth it
  */
 export function tradeOf(
   logs: readonly SensorLog[],
   offers: readonly Candidate[],
-  bytes: number,
+  records: number,
 ): ReadonlyMap<SensorLog, Trade> | undefined {
-  const victims: Candidate[] = [];
+  const free = offers.filter(isFree).sort(byAge);
+  const least = Math.max(...free.map(({ log, attribute }) => priorityOf(log.typeOf(attribute))));
+  const takes = (log: SensorLog, attribute: AttributeId): boolean => priorityOf(log.typeOf(attribute)) <= least;
+  const needed = sum(logs, (log) => {
+    const waiting = log.tail.records.filter(({ dirty, attribute }) => dirty && takes(log, attribute));
+    return sum(waiting.slice(0, records), ({ needs }) => needs);
+  });
+  if (free.length === 0 || needed === 0) return undefined;
   const losses = new Losses();
-  let freed = 0;
-  for (const one of offers.filter(isFree).sort(byAge)) {
-    if (freed >= bytes) break;
-    freed += one.size;
+  const victims: Candidate[] = [];
+  for (const one of free) {
+    if (sum(victims, ({ size }) => size) >= MARGIN * needed) break;
     victims.push(one);
     losses.add(one, one.log.liveOf(one));
   }
-  const least = Math.max(...victims.map(({ log, attribute }) => priorityOf(log.typeOf(attribute))));
-  const takes = (log: SensorLog, attribute: AttributeId): boolean => priorityOf(log.typeOf(attribute)) <= least;
-  const wanted = logs.some((log) => log.tail.records.some((one) => one.dirty && takes(log, one.attribute)));
-  if (victims.length === 0 || !wanted) return undefined;
   const trades = logs.map((log): [SensorLog, Trade] => [
     log,
     {

@@ -20,10 +20,10 @@ const RECORDS_PER_COMMIT = 256;
 const FEW_RECORDS = 8;
 /** When the log is over its budget, this share of it is freed, so that it is not over it at once again. */
 const FREED_SHARE = 0.05;
-/** What one trade on a full disk gives up: at least so many bytes, and a share of what is there. */
-const LEAST_TRADED = 16_384;
-const TRADED_SHARE = 0.01;
-/** After a trade that made room for less than half of what it cost there is none for this time, ms. */
+/** Bytes of records on disk that a trade on a full disk chooses from. */
+const OFFERED = 65_536;
+/** After a trade that made room for less than this share of what it cost, there is none for this time, ms. */
+const TRADE_YIELD = 1 / 8;
 const TRADE_AGAIN = 60_000;
 /** When memory is at its bound, this share of it is freed. */
 const HELD_SHARE = 0.05;
@@ -228,12 +228,11 @@ export class LogWriter {
   async #trade(): Promise<boolean> {
     const { logs, clock, onChange } = this.#deps;
     const { at, freed, written } = this.#traded;
-    if (clock.now() - at < TRADE_AGAIN && written < freed / 2) return false;
-    const bytes = Math.max(LEAST_TRADED, TRADED_SHARE * this.#stored());
+    if (clock.now() - at < TRADE_AGAIN && written < freed * TRADE_YIELD) return false;
     try {
-      const offers = await this.#eviction.offers(logs(), bytes);
+      const offers = await this.#eviction.offers(logs(), OFFERED);
       // From here to the transaction nobody else gets a turn: what is chosen is still there.
-      const trades = tradeOf(logs(), offers, bytes);
+      const trades = tradeOf(logs(), offers, FEW_RECORDS);
       if (!trades) return false;
       const trading = this.#commit(FEW_RECORDS, trades);
       this.#trading = trading;
@@ -260,7 +259,9 @@ export class LogWriter {
   /** Bytes of samples that are in memory only. */
   #held(): number {
     let sum = 0;
-    for (const { tail } of this.#deps.logs()) for (const record of tail.records) if (record.dirty) sum += record.held;
+    for (const { tail } of this.#deps.logs()) {
+      for (const record of tail.records) if (record.dirty && !record.stored) sum += record.held;
+    }
     return sum;
   }
 

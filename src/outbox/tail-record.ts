@@ -5,6 +5,7 @@
 import { blockLength, canJoin, joinBlocks, type Block } from '../model/block.ts';
 import { sampleBytes } from './held.ts';
 import type { BlockCodec, StoredRecord } from './ports.ts';
+import { sizeOf } from './row.ts';
 
 /** A record grows to so many samples (5 s of ECG at 130 Hz), over so many ms, and to so many bytes. */
 export const MAX_RECORD_SAMPLES = 650;
@@ -69,6 +70,11 @@ export class TailRecord {
   /** Bytes it takes in memory, near enough for a bound. */
   get held(): number {
     return this.#samples * sampleBytes(this.#parts.at(-1) ?? this.#block);
+  }
+
+  /** Bytes it will take on disk, near enough. */
+  get needs(): number {
+    return this.#stored?.samples === this.#samples ? sizeOf(this.#stored) : this.held;
   }
 
   get dirty(): boolean {

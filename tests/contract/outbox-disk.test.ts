@@ -155,6 +155,22 @@ describe('after a start', () => {
     expect(values(await readAll(second.outbox, SENSOR))).toEqual(upTo(1950));
   });
 
+  it('a read that has begun when that becomes known hands out nothing of what it had found', async () => {
+    const first = await openLab();
+    for (let i = 0; i < 6; i++) first.outbox.append(SENSOR, samples(`a${i}`, 650, 650 * i));
+    first.outbox.end(SENSOR);
+    await first.outbox.checkpoint();
+    const { records: real } = first.db;
+    let pages = 0;
+    first.db.records = async (...args) => {
+      pages += 1;
+      if (pages === 2) await openLab();
+      return real(...args);
+    };
+    expect(await first.outbox.read(SENSOR, undefined, 5000)).toEqual([]);
+    expect(pages).toBe(2);
+  });
+
   it('a read under way when that becomes known hands out nothing', async () => {
     const first = await openLab();
     first.outbox.append(SENSOR, samples('ecg', 650));
