@@ -98,6 +98,61 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     data: 'Nothing was recorded.',
     todo: 'Write a few words; an address must begin with https.',
   },
+  'serial-unsupported': {
+    what: 'This browser cannot read devices on a cable.',
+    data: NOTHING_MEASURED,
+    todo: 'Open this page in Chrome or Edge on a computer.',
+  },
+  'serial-insecure': {
+    what: 'The browser lets pages read devices on a cable only at a secure (https) address.',
+    data: NOTHING_MEASURED,
+    todo: 'Open the https address of this server, or ask the person who runs it for one.',
+  },
+  'serial-cancelled': {
+    what: 'No port was chosen.',
+    data: 'Nothing has changed.',
+    todo: 'If yours was not in the list: plug it in, try another cable, or choose “Custom” to list every port.',
+  },
+  'serial-permission': {
+    what: 'The browser does not let this page use that port.',
+    data: NOTHING_MEASURED,
+    todo: 'Choose the port again. On Linux your user may have to be in the group “dialout”.',
+  },
+  'serial-busy': {
+    what: 'Another program has the port open.',
+    data: 'Nothing is measured until it is free.',
+    todo: 'Close the Arduino serial monitor, and other programs and tabs that use it.',
+  },
+  'serial-disconnected': {
+    what: 'The cable was pulled, or the device has no power.',
+    data: 'Nothing is measured while it is away. The time without data shows as a gap.',
+    todo: 'Plug it in again: measuring goes on by itself.',
+  },
+  'serial-input': {
+    what: 'A port cannot be opened with this speed.',
+    data: 'Nothing has changed.',
+    todo: 'Choose the speed that stands in the device’s program, for example 115200.',
+  },
+  'serial-garbage': {
+    what: 'What comes from the device is unreadable, probably because the speed is wrong.',
+    data: 'It was left out and counted.',
+    todo: 'Add the device again with the speed (baud) that stands in its program.',
+  },
+  'serial-unknown-format': {
+    what: 'The device sends something, but no numbers that this app can find.',
+    data: 'It was left out and counted. The app goes on looking.',
+    todo: 'Let it print lines such as temperature:21.5, as the guide for Arduino shows.',
+  },
+  'serial-overrun': {
+    what: 'The device sent more than this computer could take in at that moment.',
+    data: 'What came in between is lost, and counted where the device numbers its samples.',
+    todo: 'If it happens often, close other programs or let the device send less.',
+  },
+  'serial-line-noise': {
+    what: 'Bytes were damaged on the cable.',
+    data: 'They were left out. The stream goes on.',
+    todo: 'Check the speed (baud) and the cable.',
+  },
   'mapping-invalid': {
     what: 'This description of a device cannot be used.',
     data: 'Nothing changed.',
@@ -121,7 +176,7 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
   'toys-address': {
     what: 'Toys are reached only through Intiface on this very computer.',
     data: 'Nothing was connected.',
-    todo: 'Use ws://127.0.0.1:12345, or start Intiface on the computer that shows this page.',
+    todo: 'Use the address that was filled in, and start Intiface on the computer that shows this page.',
   },
   'toys-unreachable': {
     what: 'Intiface does not answer.',

@@ -149,11 +149,16 @@ export function scatteredApis(sources: readonly Source[]): string[] {
 /** Addresses that name no server: identifiers of standards. */
 const NAMESPACES = /^http:\/\/www\.w3\.org\//;
 
+/** Intiface listens on the computer that shows the page, and is asked only by those who connect to it. */
+const THIS_COMPUTER = { path: 'src/device/intiface/client.ts', address: 'ws://127.0.0.1:12345' };
+
 /** Addresses of other origins in code or markup: nothing may be fetched from anywhere the person did not type. */
 export function foreignOrigins(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, text }) =>
     [...withoutComments(text).matchAll(/\b(?:https?|wss?):\/\/[a-z0-9][^\s'"`)<]*/gi)]
-      .filter((match) => !NAMESPACES.test(match[0]))
+      .filter(
+        (match) => !NAMESPACES.test(match[0]) && !(path === THIS_COMPUTER.path && match[0] === THIS_COMPUTER.address),
+      )
       .map((match) => `${path}: ${match[0]}`),
   );
 }

@@ -61,11 +61,10 @@ export class Intiface {
     this.#deps = deps;
     this.#socket = deps.open(address);
     const { signal } = this.#ending;
-    const on = { signal };
-    this.#socket.addEventListener('open', () => this.#socket.send(helloFrame(this.#id(), CLIENT_NAME)), on);
-    this.#socket.addEventListener('message', ({ data }) => this.#heard(String(data)), on);
-    this.#socket.addEventListener('close', () => this.#end(appError('toys-unreachable')), on);
-    this.#socket.addEventListener('error', () => this.#end(appError('toys-unreachable')), on);
+    this.#socket.addEventListener('open', () => this.#socket.send(helloFrame(this.#id(), CLIENT_NAME)), { signal });
+    this.#socket.addEventListener('message', ({ data }) => this.#heard(String(data)), { signal });
+    this.#socket.addEventListener('close', () => this.#end(appError('toys-unreachable')), { signal });
+    this.#socket.addEventListener('error', () => this.#end(appError('toys-unreachable')), { signal });
     this.#after(ANSWER_TIMEOUT, () => {
       if (this.#state.get().at === 'connecting') this.#end(appError('toys-unreachable', 'no answer'));
     });
