@@ -2,7 +2,7 @@
 import type { ChannelState } from '../model/connection.ts';
 import { ok } from '../model/result.ts';
 import { viewerTopic } from '../protocol/topics.ts';
-import { parseSensorBatch, VIEWER_EVENT, type Quality, type ViewerBatch } from '../protocol/viewer.ts';
+import { createBatchReader, VIEWER_EVENT, type Quality, type ViewerBatch } from '../protocol/viewer.ts';
 import type { Connection } from './connection.ts';
 import type { RestClient } from './rest-client.ts';
 
@@ -29,6 +29,7 @@ export function openViewerChannel(deps: {
   readonly events: ViewerEvents;
 }): ViewerChannel {
   const { connection, rest, events } = deps;
+  const readBatch = createBatchReader();
   let visible: readonly string[] | undefined;
   let focused: readonly string[] = [];
 
@@ -39,7 +40,7 @@ export function openViewerChannel(deps: {
       return token.ok ? ok({ topic: viewerTopic(token.value), params: {} }) : token;
     },
     onMessage(event, payload) {
-      if (event === VIEWER_EVENT.batch) events.batch(parseSensorBatch(payload));
+      if (event === VIEWER_EVENT.batch) events.batch(readBatch(payload));
       else if (event === VIEWER_EVENT.sensorsChanged) events.sensors(payload);
     },
     onJoined() {

@@ -234,15 +234,25 @@ export function isDeltaCarrier(raw: unknown): raw is Readonly<Record<string, unk
  * Error `wire-shape`: another shape, not base64, not decodable, or not exactly `sample_count` whole samples.
  */
 export function decodeDeltaCarrier(raw: unknown): Result<DeltaSamples> {
-  if (!isDeltaCarrier(raw)) return refuse('no delta carrier');
-  const { data, sample_count: expected } = raw;
-  const bytes = typeof data === 'string' ? fromBase64(data) : undefined;
-  if (!bytes) return refuse('delta data is not base64');
-  const decoded = decodeDelta(bytes);
-  if (!decoded.ok) return decoded;
-  const { times, values, complete } = decoded.value;
-  if (!complete || times.length !== expected) return refuse(`delta data holds ${times.length} samples`);
-  return ok({ times, values });
+  return createCarrierReader()(raw);
+}
+
+/** As `decodeDeltaCarrier`, again and again into the same memory: what a call returns is good until the next call. */
+export function createCarrierReader(): (raw: unknown) => Result<DeltaSamples> {
+  let target = newColumns(0);
+  return (raw) => {
+    if (!isDeltaCarrier(raw)) return refuse('no delta carrier');
+    const { data, sample_count: expected } = raw;
+    const bytes = typeof data === 'string' ? fromBase64(data) : undefined;
+    if (!bytes) return refuse('delta data is not base64');
+    const room = deltaCapacity(bytes.length);
+    if (target.times.length < room) target = newColumns(2 * room);
+    const decoded = decodeDeltaInto(bytes, target);
+    if (!decoded.ok) return decoded;
+    const { count, complete } = decoded.value;
+    if (!complete || count !== expected) return refuse(`delta data holds ${count} samples`);
+    return ok({ times: target.times.subarray(0, count), values: target.values.subarray(0, count) });
+  };
 }
 
 function writeHead(bytes: Uint8Array, time: number, value: number): void {

@@ -8,7 +8,7 @@ import type { Json } from '../model/block.ts';
 import { appError } from '../model/errors.ts';
 import type { Quality } from '../model/quality.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import { decodeDeltaCarrier, isDeltaCarrier } from './delta.ts';
+import { createCarrierReader, isDeltaCarrier } from './delta.ts';
 import { SensorList, type SensorSummary } from './rest.ts';
 
 export const VIEWER_EVENT = {
@@ -21,6 +21,8 @@ export const VIEWER_EVENT = {
 } as const;
 
 export type { Quality };
+
+type CarrierReader = ReturnType<typeof createCarrierReader>;
 
 /** Flush interval in ms by quality. */
 export const FLUSH_INTERVAL: Readonly<Record<Quality, number>> = { high: 64, medium: 128, low: 250, minimal: 500 };
@@ -49,6 +51,16 @@ export interface ViewerBatch {
  * that are not measurements are counted in `unreadable`, a delta-coded list that cannot be read as one.
  */
 export function parseSensorBatch(raw: unknown): ViewerBatch {
+  return createBatchReader()(raw);
+}
+
+/** As `parseSensorBatch`, for one push after the other: delta-coded lists are decoded into the same memory. */
+export function createBatchReader(): (raw: unknown) => ViewerBatch {
+  const readCarrier = createCarrierReader();
+  return (raw) => readBatch(raw, readCarrier);
+}
+
+function readBatch(raw: unknown, readCarrier: CarrierReader): ViewerBatch {
   const samples: ViewerSample[] = [];
   let unreadable = 0;
   const batch = field(raw, 'batch');
@@ -60,7 +72,7 @@ export function parseSensorBatch(raw: unknown): ViewerBatch {
     }
     for (const [attribute, entry] of Object.entries(attributes)) {
       if (isDeltaCarrier(entry)) {
-        unreadable += readDelta(sensorId, attribute, entry, samples);
+        unreadable += readDelta(sensorId, attribute, readCarrier(entry), samples);
         continue;
       }
       for (const item of Array.isArray(entry) ? (entry as unknown[]) : [entry]) {
@@ -80,8 +92,12 @@ export function parseSensorsChanged(raw: unknown): Result<readonly SensorSummary
 }
 
 /** Appends the samples of a delta-coded list, whose ids are those of the enclosing keys; returns how many were unreadable. */
-function readDelta(sensorId: string, attribute: string, carrier: unknown, samples: ViewerSample[]): 0 | 1 {
-  const decoded = decodeDeltaCarrier(carrier);
+function readDelta(
+  sensorId: string,
+  attribute: string,
+  decoded: ReturnType<CarrierReader>,
+  samples: ViewerSample[],
+): 0 | 1 {
   if (!decoded.ok) return 1;
   const { times, values } = decoded.value;
   for (const [i, timestamp] of times.entries()) {
