@@ -37,6 +37,18 @@ export const ACTOR = {
   'source-no-place': 'wearer',
   'source-off': 'wearer',
   'source-input': 'wearer',
+  // serial ports
+  'serial-unsupported': 'browser',
+  'serial-insecure': 'developer',
+  'serial-cancelled': 'nobody',
+  'serial-permission': 'wearer',
+  'serial-busy': 'wearer',
+  'serial-disconnected': 'wearer',
+  'serial-input': 'wearer',
+  'serial-garbage': 'wearer',
+  'serial-unknown-format': 'device',
+  'serial-overrun': 'nobody',
+  'serial-line-noise': 'device',
   // what a person teaches the app
   'uuid-invalid': 'wearer',
   'uuid-missing': 'wearer',
