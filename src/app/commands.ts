@@ -26,6 +26,8 @@ export interface CommandState {
   readonly asking: readonly CommandRequest[];
   /** Sensors whose commands are carried out without asking. */
   readonly allowed: readonly string[];
+  /** Sensors that were told to do something since they were last told to stop: what was allowed once may still go on. */
+  readonly moving: readonly string[];
   readonly done: number;
   readonly refused: number;
   readonly failure: AppError | undefined;
@@ -37,7 +39,7 @@ export interface CommandDeskDeps {
   readonly run: (sensorId: string, command: DeviceCommand) => Promise<Result<void>>;
 }
 
-const NOTHING: CommandState = { asking: [], allowed: [], done: 0, refused: 0, failure: undefined };
+const NOTHING: CommandState = { asking: [], allowed: [], moving: [], done: 0, refused: 0, failure: undefined };
 
 export class CommandDesk {
   readonly #deps: CommandDeskDeps;
@@ -88,11 +90,19 @@ export class CommandDesk {
 
   /** Stops everything that moves, and asks again from now on. */
   stopAll(): void {
-    const { allowed, asking, refused } = this.#state.get();
-    const sensors = new Set([...allowed, ...asking.map((one) => one.sensorId)]);
+    const { allowed, asking, moving, refused } = this.#state.get();
+    const sensors = new Set([...allowed, ...moving, ...asking.map((one) => one.sensorId)]);
     this.#stops += 1;
-    this.#set({ asking: [], allowed: [], refused: refused + asking.length });
-    for (const sensorId of sensors) void this.#deps.run(sensorId, { command: 'stop' });
+    this.#set({ asking: [], allowed: [], moving: [], refused: refused + asking.length });
+    for (const sensorId of sensors) void this.#stop(sensorId);
+  }
+
+  /** What cannot be stopped is said; a device that knows no stop has nothing that goes on. */
+  async #stop(sensorId: string): Promise<void> {
+    const result = await this.#deps.run(sensorId, { command: 'stop' });
+    if (result.ok || result.error.code === 'command-unsupported') return;
+    const { moving } = this.#state.get();
+    this.#set({ failure: result.error, moving: [...new Set([...moving, sensorId])] });
   }
 
   #arrived({ sensorId, command, at }: PendingCommand, key: string, name: string): void {
@@ -107,10 +117,19 @@ export class CommandDesk {
     const stops = this.#stops;
     this.#tail = this.#tail.then(async () => {
       if (stops !== this.#stops) return;
+      const stopping = command.command === 'stop';
+      // Before it is known to have worked: a device may do it and fail to say so.
+      if (!stopping) this.#moves(sensorId, true);
       const result = await run(sensorId, command);
+      if (stopping && result.ok) this.#moves(sensorId, false);
       const { done } = this.#state.get();
       this.#set(result.ok ? { done: done + 1, failure: undefined } : { failure: result.error });
     });
+  }
+
+  #moves(sensorId: string, on: boolean): void {
+    const others = this.#state.get().moving.filter((one) => one !== sensorId);
+    this.#set({ moving: on ? [...others, sensorId] : others });
   }
 
   /** What nobody answered in time is not asked for any more. */

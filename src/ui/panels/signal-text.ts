@@ -1,108 +1,70 @@
-/** A device's signal state and the connection's status as words, shape and help. Pure. */
-import type { AppError, ErrorCode } from '../../model/errors.ts';
+/** A device's signal state as words, shape and help. Pure. */
 import { unreachable } from '../../model/errors.ts';
-import type { SignalState, StatusLine } from '../../app/api.ts';
+import type { DeviceView, SignalState } from '../../app/api.ts';
 import type { Messages } from '../../i18n/index.ts';
-import type { Tone } from '../parts/tone.ts';
+import type { SensorMessages } from '../../i18n/sensors.ts';
+import type { StateText } from './status-text.ts';
 
-export interface StateText {
-  readonly tone: Tone;
-  /** Spoken when it changes: holds nothing that changes by the second. */
-  readonly words: string;
-  /** Shown in place of `words` where the sentence holds a number that changes while somebody listens. */
-  readonly shown?: string;
-  /** Shown beside it, not spoken: seconds, counts, help. */
-  readonly detail?: string;
-  /** Explained below, with what to do. */
-  readonly error?: AppError;
-}
+/** Each kind of device has its own words for some states. */
+export type Wording = 'strap' | 'sensor' | 'phone' | 'cable' | 'script';
 
-/** Refusals that signing in mends. */
-const NEEDS_SIGN_IN: ReadonlySet<ErrorCode> = new Set(['server-no-guests', 'server-unauthorized']);
+const WORDING: Readonly<Record<DeviceView['kind'], Wording>> = {
+  bluetooth: 'sensor',
+  toy: 'sensor',
+  phone: 'phone',
+  serial: 'cable',
+  script: 'script',
+};
 
-/** What the status line says that only signing in mends; undefined: nothing. */
-export function signInNeeded(line: StatusLine): AppError | undefined {
-  if (line.kind !== 'sign-in' && line.kind !== 'failed') return undefined;
-  return NEEDS_SIGN_IN.has(line.error.code) ? line.error : undefined;
+/** A device that tells whether it touches skin, or counts beats, is worn as a strap is. */
+export function wordingOf({ kind, status }: DeviceView): Wording {
+  if (kind !== 'bluetooth') return WORDING[kind];
+  const beats = status?.streams.some(({ attributeType }) => attributeType === 'heartrate') ?? false;
+  return beats || status?.facts.contact !== undefined ? 'strap' : 'sensor';
 }
 
 /** Words for a device card. */
-export function signalText(signal: SignalState, t: Messages): StateText {
+export function deviceText(device: DeviceView, signal: SignalState, words: SensorMessages): StateText {
+  const wording = wordingOf(device);
+  const nothingOn = words.kinds[wording].nothingOn;
+  const allOff = device.sources.length > 0 && device.sources.every(({ state }) => state.at === 'off');
+  if (signal.kind === 'live' && allOff && nothingOn !== undefined) return { tone: 'off', words: nothingOn };
+  return signalText(signal, words, wording);
+}
+
+/** Words for a signal state. */
+export function signalText(signal: SignalState, words: SensorMessages, wording: Wording): StateText {
+  const t = words.device;
+  const own = words.kinds[wording];
   switch (signal.kind) {
     case 'live':
-      return { tone: 'ok', words: t.device.live };
+      return { tone: 'ok', words: t.live };
     case 'connecting':
-      return { tone: 'busy', words: t.device.connecting };
+      return { tone: 'busy', words: own.connecting ?? t.connecting };
     case 'seeking':
-      return { tone: 'busy', words: t.device.seeking, detail: t.device.seekingHelp };
+      return { tone: 'busy', words: t.seeking, ...detail(own.seekingHelp) };
     case 'contact-lost':
-      return { tone: 'warn', words: t.device.contactLost, detail: t.device.contactHelp };
+      return { tone: 'warn', words: t.contactLost, ...detail(own.contactHelp) };
     case 'stale':
-      return { tone: 'warn', words: t.device.stale, detail: t.device.staleFor(signal.seconds) };
+      return { tone: 'warn', words: t.stale, detail: t.staleFor(signal.seconds) };
     case 'reconnecting':
       return {
         tone: 'busy',
-        words: t.device.reconnecting,
-        detail: t.device.retry(signal.attempt, signal.inSeconds),
+        words: t.reconnecting,
+        detail: t.retry(signal.attempt, signal.inSeconds),
         error: signal.error,
       };
     case 'lost':
-      return { tone: 'bad', words: t.device.lost, error: signal.error };
+      return { tone: 'bad', words: own.lost ?? t.lost, error: signal.error };
     case 'stopped':
-      return { tone: 'off', words: t.device.stopped };
+      return { tone: 'off', words: t.stopped };
     default:
       return unreachable(signal);
   }
 }
 
-/** The connection's reason in words; `closed 1006` and its like lose their number, which says nothing to a wearer. */
-function reasonText(reason: string, t: Messages): string {
-  return t.status.reasons[reason.replace(/ \d+$/, '')] ?? reason;
-}
-
-/**
- * Words for the status line.
- * @param durable false: what is unsent is gone when the tab closes, which is said wherever nothing else takes the room
- */
-export function statusText(line: StatusLine, t: Messages, durable = true): StateText {
-  const keeping = (kept: number): string =>
-    durable || kept === 0 ? t.status.keeping(kept) : t.status.keepingMemory(kept);
-  const storage = durable ? {} : { detail: t.status.memoryOnly };
-  switch (line.kind) {
-    case 'starting':
-      return { tone: 'busy', words: t.status.starting };
-    case 'connected': {
-      const words = line.sending > 0 ? t.status.connectedSending(line.sending) : t.status.connectedIdle;
-      return { tone: 'ok', words, ...storage };
-    }
-    case 'draining':
-      return { tone: 'ok', words: t.status.draining, detail: t.status.drainingLeft(line.left, line.secondsLeft) };
-    case 'reconnecting':
-      return {
-        tone: 'busy',
-        words: t.status.reconnecting(reasonText(line.reason, t)),
-        detail: `${t.status.retry(line.attempt, line.inSeconds)} · ${keeping(line.kept)}`,
-      };
-    case 'offline':
-      return { tone: 'off', words: t.status.offline, detail: keeping(line.kept) };
-    case 'paused':
-      return {
-        tone: 'paused',
-        words: line.why === 'memory' ? t.status.pausedMemory : t.status.pausedLoad,
-        detail: keeping(line.kept),
-      };
-    case 'sign-in':
-      return { ...signInText(line.kept, t), ...storage, error: line.error };
-    case 'failed':
-      return { tone: 'bad', words: (t.errors[line.error.code] ?? t.anyError).what, ...storage, error: line.error };
-    default:
-      return unreachable(line);
-  }
-}
-
-function signInText(kept: number, t: Messages): StateText {
-  if (kept === 0) return { tone: 'bad', words: t.status.signIn };
-  return { tone: 'bad', words: t.status.signInKept, shown: t.status.signInToSend(kept) };
+function detail(help: string | undefined): { readonly detail?: string } {
+  return help === undefined ? {} : { detail: help };
 }
 
 /** What to call an error code that came as a plain string (counts of bad packets are keyed by code). */

@@ -11,6 +11,23 @@ export interface Arrival {
   age(now: number): number | undefined;
 }
 
+/** Arrivals of many streams, each watched from the first time it is asked for. */
+export class ArrivalBook {
+  readonly #arrivals = new Map<string, Arrival>();
+
+  /** The arrival of a stream. `ring` is asked for once; `now` in Unix ms. */
+  of(key: string, ring: () => RingBuffer, now: number): Arrival {
+    const arrival = this.#arrivals.get(key) ?? trackArrival(ring(), now);
+    this.#arrivals.set(key, arrival);
+    return arrival;
+  }
+
+  /** Takes note of the state of all. `now` in Unix ms. */
+  note(now: number): void {
+    for (const arrival of this.#arrivals.values()) arrival.note(now);
+  }
+}
+
 /** Watches one ring. The first look takes a value's own time as arrival, unless it lies in the future. */
 export function trackArrival(ring: RingBuffer, now: number): Arrival {
   let seen = ring.written;

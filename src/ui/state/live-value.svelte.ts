@@ -17,16 +17,28 @@ export interface LiveValue {
   age(now: number): number | undefined;
 }
 
-/** Follows the newest value of a stream (≤ 20 changes a second, as the hub calls). */
+/** A number that changes faster than this cannot be read, ms. */
+const READABLE = 250;
+
+/**
+ * Follows the newest value of a stream: at once after a quiet spell, then at most four times a second, so that the digits
+ * can be read.
+ * @param clock Unix ms
+ */
 export function liveValue(hub: LiveHub, stream: StreamRef, clock: () => number): LiveValue {
   const ring = hub.ring(stream.origin, stream.sensorId, stream.attribute);
   const arrival: Arrival = trackArrival(ring, clock());
-  const track = createSubscriber((update) =>
-    hub.onValues(stream.origin, stream.sensorId, () => {
+  const track = createSubscriber((update) => {
+    const pace = paced(update, clock);
+    const off = hub.onValues(stream.origin, stream.sensorId, () => {
       arrival.note(clock());
-      update();
-    }),
-  );
+      pace.ask();
+    });
+    return () => {
+      off();
+      pace.stop();
+    };
+  });
   return {
     get latest() {
       track();
@@ -36,5 +48,25 @@ export function liveValue(hub: LiveHub, stream: StreamRef, clock: () => number):
       track();
       return arrival.age(now);
     },
+  };
+}
+
+/** Calls `run` when asked, at most every `READABLE` ms; what was asked for meanwhile is done at the end of the wait. */
+function paced(run: () => void, clock: () => number): { ask(): void; stop(): void } {
+  let last = -Infinity;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const now = (): void => {
+    timer = undefined;
+    last = clock();
+    run();
+  };
+  return {
+    ask() {
+      const wait = last + READABLE - clock();
+      // A clock that was set back makes no endless wait.
+      if (wait <= 0 || wait > READABLE) now();
+      else timer ??= setTimeout(now, wait);
+    },
+    stop: () => clearTimeout(timer),
   };
 }

@@ -73,6 +73,37 @@ describe('commands', () => {
     expect(run).toEqual(['a stop']);
   });
 
+  it('that were allowed once are stopped too, as they may still go on', async () => {
+    const { desk, run, state, arrive, settle } = setUp();
+    arrive('a', VIBRATE);
+    desk.allow('a', false);
+    await settle();
+    expect(state()).toMatchObject({ allowed: [], moving: ['a'] });
+    desk.stopAll();
+    await settle();
+    expect(run).toEqual(['a vibrate', 'a stop']);
+    expect(state().moving).toEqual([]);
+  });
+
+  it('move no more after a stop of the viewer’s own', async () => {
+    const { desk, state, arrive, settle } = setUp();
+    arrive('a', VIBRATE);
+    desk.allow('a', false);
+    arrive('a', STOP);
+    await settle();
+    expect(state().moving).toEqual([]);
+  });
+
+  it('go on counting as moving where the stop did not work, and that is said', async () => {
+    const { desk, state, arrive, settle } = setUp(appError('bluetooth-out-of-range'));
+    arrive('a', VIBRATE);
+    desk.allow('a', false);
+    await settle();
+    desk.stopAll();
+    await settle();
+    expect(state()).toMatchObject({ moving: ['a'], failure: { code: 'bluetooth-out-of-range' } });
+  });
+
   it('to stop are carried out without asking', async () => {
     const { run, state, arrive, settle } = setUp();
     arrive('a', STOP);

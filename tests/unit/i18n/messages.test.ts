@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ACTOR } from '../../../src/model/errors.ts';
 import { enErrors } from '../../../src/i18n/en-errors.ts';
+import { enSensors } from '../../../src/i18n/en-sensors.ts';
 import { en } from '../../../src/i18n/en.ts';
 import { makeNumber, makePlural } from '../../../src/i18n/format.ts';
 import { bytes, lasting, roughly } from '../../../src/i18n/en-numbers.ts';
 import { loadMessages, LOCALES, pickLocale } from '../../../src/i18n/index.ts';
 import { laterMessages } from '../../../src/i18n/later.ts';
+import { sensorMessages } from '../../../src/i18n/sensors.ts';
 
 const codes = Object.keys(ACTOR) as (keyof typeof ACTOR)[];
 
@@ -38,7 +40,11 @@ function texts(value: unknown): string[] {
 
 describe('messages', () => {
   it.each(LOCALES)('%s: no text is empty or shows a hole', async (locale) => {
-    const all = [...texts(await loadMessages(locale)), ...texts(laterMessages(locale))];
+    const all = [
+      ...texts(await loadMessages(locale)),
+      ...texts(laterMessages(locale)),
+      ...texts(sensorMessages(locale)),
+    ];
     expect(all.length).toBeGreaterThan(300);
     for (const text of all) expect(text).not.toMatch(/^\s*$|undefined|NaN|\[object/);
   });
@@ -47,8 +53,8 @@ describe('messages', () => {
     expect(en.status.keeping(1)).toBe('Keeping 1 sample here');
     expect(en.status.keeping(1204)).toBe('Keeping 1,204 samples here');
     expect(en.status.keeping(0)).toBe('Nothing waiting here');
-    expect(en.device.badPackets(1)).toBe('1 packet could not be read');
-    expect(en.device.badPackets(3)).toBe('3 packets could not be read');
+    expect(enSensors.device.badPackets(1)).toBe('1 packet could not be read');
+    expect(enSensors.device.badPackets(3)).toBe('3 packets could not be read');
   });
 
   it('tells times and sizes in the unit that fits', () => {

@@ -4,6 +4,7 @@ import type { CertificateWords } from '../../../app/certificate-text.ts';
 import { makeNumber } from '../../../i18n/format.ts';
 import type { Messages } from '../../../i18n/index.ts';
 import { laterMessages } from '../../../i18n/later.ts';
+import { readingName } from '../../../i18n/reading-name.ts';
 
 /** The six facts about a tally. `now` in Unix ms. */
 export function tallyFacts(
@@ -53,7 +54,7 @@ export function gapText(gap: Gap, now: number, t: Messages): { readonly when: st
   const words = laterMessages(t.locale).delivery;
   const { from, to } = gap;
   const clock = clockFormat(to === undefined ? [from] : [from, to], now, t.locale, 'medium');
-  const reading = gap.attribute === undefined ? [] : [t.attributes[gap.attribute] ?? gap.attribute];
+  const reading = gap.attribute === undefined ? [] : [readingName(t.locale, gap.attribute)];
   const missing = gap.samples === undefined ? [] : [words.gapSamples(gap.samples)];
   return {
     when: to === undefined ? words.gapSince(clock.format(from)) : words.gapSpan(clock.formatRange(from, to), to - from),
@@ -67,7 +68,7 @@ export function certificateWords(t: Messages): CertificateWords {
   return {
     ...certificate,
     tally: delivery,
-    attribute: (id) => t.attributes[id] ?? id,
+    attribute: (id) => readingName(t.locale, id),
     cause: delivery.cause,
     number: makeNumber(t.locale),
   };

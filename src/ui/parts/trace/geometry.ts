@@ -1,10 +1,11 @@
 /**
  * From timed values to points on a canvas: pure, in device pixels. Two pictures: a stepped trend of the last minute
- * (right edge = now) and a sweep like a bedside monitor's (the head runs round, the oldest part is wiped ahead of it).
+ * (right edge = now) and a sweep like a bedside monitor's (the head runs round, the oldest part is wiped ahead of it), in
+ * two speeds: breath is slower than heart.
  */
 import type { RingBuffer } from '../../../app/api.ts';
 
-export type TraceMode = 'trend' | 'sweep';
+export type TraceMode = 'trend' | 'sweep' | 'slow-sweep';
 
 export interface ValueRange {
   readonly min: number;
@@ -33,9 +34,13 @@ export interface Pen {
   lineTo(x: number, y: number): void;
 }
 
-export const WINDOW_MS: Readonly<Record<TraceMode, number>> = { trend: 60_000, sweep: 6_000 };
+export const WINDOW_MS: Readonly<Record<TraceMode, number>> = {
+  trend: 60_000,
+  sweep: 6_000,
+  'slow-sweep': 30_000,
+};
 /** Length of the scale bar, s. */
-export const SCALE_SECONDS: Readonly<Record<TraceMode, number>> = { trend: 10, sweep: 1 };
+export const SCALE_SECONDS: Readonly<Record<TraceMode, number>> = { trend: 10, sweep: 1, 'slow-sweep': 5 };
 /** Part of a sweep wiped ahead of the head, so that old and new never touch. */
 const WIPED = 0.06;
 /** Streams faster than this (ms) sweep. */
@@ -60,8 +65,9 @@ export function gapAfter(interval: number, floor: number): number {
   return Math.max(3 * interval, floor);
 }
 
-export function modeFor(attribute: string, interval: number | undefined): TraceMode {
-  if (attribute === 'ecg' || attribute === 'respiration') return 'sweep';
+/** @param fixed what a type is always drawn as; else it goes by the rhythm, ms */
+export function modeFor(fixed: TraceMode | undefined, interval: number | undefined): TraceMode {
+  if (fixed !== undefined) return fixed;
   return interval !== undefined && interval < SWEEP_BELOW ? 'sweep' : 'trend';
 }
 
@@ -107,6 +113,22 @@ export function axisRange(data: ValueRange, minSpan: number, previous: ValueRang
     min: Math.floor(Math.min(data.min, middle - minSpan / 2) / step) * step,
     max: Math.ceil(Math.max(data.max, middle + minSpan / 2) / step) * step,
   };
+}
+
+/** Digits after the point at which both ends of an axis are true to a hundredth of it; at most six. */
+export function axisDigits({ min, max }: ValueRange): number {
+  const exact = (digits: number): boolean =>
+    [min, max].every((end) => Math.abs(Number(end.toFixed(digits)) - end) <= (max - min) / 100);
+  let digits = 0;
+  while (digits < 6 && !exact(digits)) digits += 1;
+  return digits;
+}
+
+/** The range of several streams together; undefined if all are empty. */
+export function jointExtent(rings: readonly RingBuffer[], from: number): ValueRange | undefined {
+  const ranges = rings.flatMap((ring) => extent(ring, from) ?? []);
+  if (ranges.length === 0) return undefined;
+  return { min: Math.min(...ranges.map((one) => one.min)), max: Math.max(...ranges.map((one) => one.max)) };
 }
 
 function yOf(value: number, view: Viewport): number {

@@ -72,7 +72,7 @@ describe('the counts', () => {
     expect(rows).toEqual([
       ['Reading', 'Measured', 'Stored here', 'Confirmed', 'Set aside', 'Given up'],
       ['ECG', '1,204,300', '4,000', '1,200,000', '100', '200'],
-      ['spo2', '1', '0', '1', '0', '0'],
+      ['Blood oxygen', '1', '0', '1', '0', '0'],
     ]);
   });
 

@@ -6,8 +6,9 @@ import { enErrors } from '../../../../src/i18n/en-errors.ts';
 import { en as first } from '../../../../src/i18n/en.ts';
 import { appError } from '../../../../src/model/errors.ts';
 import type { SignalState, StatusLine } from '../../../../src/app/api.ts';
-import { drawable } from '../../../../src/ui/panels/reading.ts';
-import { codeText, signalText, statusText } from '../../../../src/ui/panels/signal-text.ts';
+import { codeText, signalText } from '../../../../src/ui/panels/signal-text.ts';
+import { statusText } from '../../../../src/ui/panels/status-text.ts';
+import { enSensors } from '../../../../src/i18n/en-sensors.ts';
 import { IDLE_STATUS } from '../../../support/scripted-app.ts';
 import { show } from '../support/screen.ts';
 
@@ -123,7 +124,7 @@ describe('words of a signal', () => {
     [{ kind: 'stopped' }, 'off', 'Stopped'],
   ];
   it.each(SIGNALS)('%o', (signal, tone, words) => {
-    expect(signalText(signal, en)).toMatchObject({ tone, words });
+    expect(signalText(signal, enSensors, 'strap')).toMatchObject({ tone, words });
   });
 
   it('shows an unknown reason or code as it came', () => {
@@ -131,17 +132,5 @@ describe('words of a signal', () => {
     expect(statusText(line, en).words).toBe('Reconnecting: moon phase');
     expect(codeText('decode-reserved', en)).toBe(enErrors['decode-reserved'].what);
     expect(codeText('something-new', en)).toBe('something-new');
-  });
-});
-
-describe('readings worth a trace', () => {
-  it('come with the most telling first', () => {
-    expect(drawable(['battery', 'spo2', 'ecg', 'rr_interval', 'heartrate', 'button'])).toEqual([
-      'heartrate',
-      'ecg',
-      'spo2',
-      'rr_interval',
-    ]);
-    expect(drawable([])).toEqual([]);
   });
 });

@@ -190,8 +190,8 @@ describe('the rhythm', () => {
   it('decides gaps and the kind of picture', () => {
     expect(gapAfter(1000, 2500)).toBe(3000);
     expect(gapAfter(8, 250)).toBe(250);
-    expect(modeFor('ecg', undefined)).toBe('sweep');
-    expect(modeFor('heartrate', 1000)).toBe('trend');
-    expect(modeFor('acceleration', 20)).toBe('sweep');
+    expect(modeFor('sweep', undefined)).toBe('sweep');
+    expect(modeFor(undefined, 1000)).toBe('trend');
+    expect(modeFor(undefined, 20)).toBe('sweep');
   });
 });

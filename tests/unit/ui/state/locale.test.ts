@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { enErrors } from '../../../../src/i18n/en-errors.ts';
 import { en } from '../../../../src/i18n/en.ts';
 import { appError } from '../../../../src/model/errors.ts';
-import { statusText } from '../../../../src/ui/panels/signal-text.ts';
+import { statusText } from '../../../../src/ui/panels/status-text.ts';
 import { LocaleState } from '../../../../src/ui/state/locale.svelte.ts';
 
 describe('the language', () => {

@@ -6,6 +6,13 @@ import { cleanup, configure, render } from '@testing-library/svelte';
 import { vi } from 'vitest';
 import App from '../../../../src/ui/App.svelte';
 // What the app loads later is loaded here before, so that tests need not guess how long compiling takes.
+import '../../../../src/ui/panels/CommandDialog.svelte';
+import '../../../../src/ui/panels/CommandSummary.svelte';
+import '../../../../src/ui/panels/DemoDialog.svelte';
+import '../../../../src/ui/panels/MoreWays.svelte';
+import '../../../../src/ui/panels/PairBudget.svelte';
+import '../../../../src/ui/panels/PhoneDialog.svelte';
+import '../../../../src/ui/parts/StopButton.svelte';
 import '../../../../src/ui/panels/DeliveryDialog.svelte';
 import '../../../../src/ui/panels/DeviceCard.svelte';
 import '../../../../src/ui/panels/DeviceDetails.svelte';

@@ -3,6 +3,7 @@ import { tick } from 'svelte';
 import { describe, expect, it } from 'vitest';
 import { enErrors } from '../../../../src/i18n/en-errors.ts';
 import { enLater } from '../../../../src/i18n/en-later.ts';
+import { enSensors } from '../../../../src/i18n/en-sensors.ts';
 import { en } from '../../../../src/i18n/en.ts';
 import { appError } from '../../../../src/model/errors.ts';
 import type { LinkState } from '../../../../src/model/link.ts';
@@ -108,7 +109,7 @@ describe('a card', () => {
 
   it('says unknown where nothing is known, never 0', async () => {
     const { card: region } = await card(LIVE, { status: scriptedStatus('s', { facts: {} }) });
-    expect(region.textContent).toContain(en.device.contactUnknown);
+    expect(region.textContent).toContain(enSensors.device.contactUnknown);
     expect(region.textContent).toContain(en.common.unknown);
   });
 
@@ -140,7 +141,7 @@ describe('a card', () => {
     const status = scriptedStatus('s', { channel: { at: 'refused', error: appError('server-refused') }, paused: true });
     const { card: region } = await card(LIVE, { status });
     expect(region.textContent).toContain(enErrors['server-refused'].what);
-    expect(region.textContent).toContain(en.device.pausedByServer);
+    expect(region.textContent).toContain(enSensors.device.pausedByServer);
   });
 });
 

@@ -72,12 +72,19 @@ describe('Watch', () => {
   it('starts with the most telling reading and offers the others', async () => {
     await watch({ watch: { at: 'live' }, watched: [sensor('a'), sensor('polar-h10')], unreadable: 3 });
     const card = screen.getByRole('region', { name: 'Strap a' });
-    const select = within(card).getByRole<HTMLSelectElement>('combobox', { name: 'Reading' });
-    expect([...select.options].map((option) => option.value)).toEqual(['heartrate', 'rr_interval']);
-    select.value = 'rr_interval';
-    select.dispatchEvent(new Event('change', { bubbles: true }));
+    expect(card.textContent).toMatch(/Heart rate.*bpm/s);
+    within(card).getByText('All readings (3)').click();
+    await later();
+    const list = within(card).getByRole('list', { name: 'Readings of Strap a' });
+    const rows = within(list).getAllByRole('button');
+    expect(rows.map((row) => [row.getAttribute('aria-label'), row.getAttribute('aria-pressed')])).toEqual([
+      ['Show Heart rate', 'true'],
+      ['Show Beat interval', 'false'],
+      ['Show Battery', 'false'],
+    ]);
+    within(list).getByRole('button', { name: 'Show Beat interval' }).click();
     await tick();
-    expect(card.textContent).toContain('ms');
+    expect(card.querySelector('.unit')?.textContent).toBe('ms');
     expect(screen.getByRole('region', { name: 'Strap polar-h10' }).textContent).toContain(enLater.watch.own);
     expect(screen.getByRole('main').textContent).toContain('3 readings could not be read');
   });
