@@ -37,8 +37,10 @@ class Wakener {
     return wakener;
   }
 
+  /** From sleep: nothing that it had in memory is left. */
   async wake(): Promise<void> {
     await expect.poll(() => this.#registrationId, 'the service worker is registered').toBeDefined();
+    await this.#session.send('ServiceWorker.stopAllWorkers');
     await this.#session.send('ServiceWorker.dispatchSyncEvent', {
       origin: this.#origin,
       registrationId: this.#registrationId ?? '',

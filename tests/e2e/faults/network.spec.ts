@@ -35,19 +35,19 @@ test('half-open, cut again and again, three seconds away, and narrow', async ({ 
   await faults.attend();
   await faults.stream(app, tcp.url);
   tcp.stall();
-  await pause(4000);
+  await pause(2500);
   tcp.resume();
-  for (let cuts = 0; cuts < 4; cuts++) {
+  for (let cuts = 0; cuts < 3; cuts++) {
     tcp.cut();
-    await pause(1000);
+    await pause(700);
   }
   tcp.latency = 3000;
   tcp.cut();
-  await pause(8000);
+  await pause(5000);
   tcp.latency = 0;
   tcp.bandwidth = 5000;
   tcp.cut();
-  await pause(4000);
+  await pause(2500);
   tcp.bandwidth = Infinity;
   await faults.expectAllStored(app);
 });

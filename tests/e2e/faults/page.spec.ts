@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from '@playwright/test';
+import { chromium, type BrowserContext } from '@playwright/test';
 import { encodeHeartRate } from '../../../src/device/demo/encode.ts';
 import { compareRecording, fillLog } from '../../soak/support/recording.mjs';
 import { DAY_SENSOR, dayOfBlocks } from '../../soak/subjects/day.ts';
@@ -14,7 +14,46 @@ import { BluetoothLab, heartRateStrap, MEASUREMENT } from '../support/bluetooth.
 import { anotherPage, expect, killRenderer, pause, test as base } from '../support/faults.ts';
 import { statusOf } from '../support/ground-truth.ts';
 
-const test = base.extend<{ tcp: TcpProxy }>({
+/** A browser of its own that keeps what it stores in a folder. */
+class BrowserOnDisk {
+  readonly #profile: string;
+  readonly #onLaunch: (context: BrowserContext) => Promise<void>;
+  #context: BrowserContext | undefined;
+
+  constructor(profile: string, onLaunch: (context: BrowserContext) => Promise<void>) {
+    this.#profile = profile;
+    this.#onLaunch = onLaunch;
+  }
+
+  async launch(): Promise<AppPage> {
+    this.#context = await chromium.launchPersistentContext(this.#profile, await browserLaunch());
+    await this.#onLaunch(this.#context);
+    return new AppPage(await this.#context.newPage());
+  }
+
+  /** Kills its main process, and with it all others. Gives the time of death, Unix ms. */
+  async kill(): Promise<number> {
+    const gone = new Promise((resolve) => this.#context?.once('close', resolve));
+    const pid = await browserProcess(this.#profile);
+    const at = Date.now();
+    process.kill(pid, 'SIGKILL');
+    await gone;
+    return at;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#context?.close();
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+const test = base.extend<{ disk: BrowserOnDisk; tcp: TcpProxy }>({
+  disk: async ({ faults }, use) => {
+    const profile = await mkdtemp(join(tmpdir(), 'sensocto-browser-'));
+    const disk = new BrowserOnDisk(profile, (context) => faults.truth.follow(context));
+    await use(disk);
+    await disk.dispose();
+  },
   tcp: async ({ gateway }, use) => {
     const proxy = new TcpProxy(gateway.port);
     await proxy.open();
@@ -68,7 +107,7 @@ test('killed without a network: the next page sends what the first had kept, wit
   expect(found.stored).toBeGreaterThan(20);
 });
 
-test('an hour of ECG and heart rate waits: the installed app is opened and reloaded without a network, and sends it all', async ({
+test('ten minutes of ECG and heart rate wait: the installed app is opened and reloaded without a network, and sends it all', async ({
   app,
   context,
   faults,
@@ -81,9 +120,9 @@ test('an hour of ECG and heart rate waits: the installed app is opened and reloa
   });
   // Not even the app itself is open while the log is filled.
   await app.page.goto('about:blank');
-  const start = Math.floor(Date.now() / 1000 - HOUR - 60) * 1000;
-  const filled = await fillLog(context, tcp.url, { start, seconds: HOUR, attributes: ['ecg', 'heartrate'] });
-  expect(filled.kept).toBe(HOUR * 131);
+  const start = Math.floor(Date.now() / 1000 - RECORDED - 60) * 1000;
+  const filled = await fillLog(context, tcp.url, { start, seconds: RECORDED, attributes: ['ecg', 'heartrate'] });
+  expect(filled.kept).toBe(RECORDED * 131);
   const network = async (on: boolean): Promise<void> => {
     tcp.refuse(!on);
     await context.setOffline(!on);
@@ -105,39 +144,27 @@ test('an hour of ECG and heart rate waits: the installed app is opened and reloa
   expect(await compareRecording(gateway.url, recording(start))).toBe(filled.kept);
 });
 
-/** s. */
-const HOUR = 3600;
+/** s; the long run has an hour. */
+const RECORDED = 600;
 
 function recording(start: number) {
   function* blocks() {
-    for (const second of dayOfBlocks(start, HOUR))
+    for (const second of dayOfBlocks(start, RECORDED))
       yield second.filter(({ attribute }) => attribute === 'ecg' || attribute === 'heartrate');
   }
   return { sensorId: DAY_SENSOR, blocks: blocks() };
 }
 
-test('the whole browser is killed, and started again on the same disk', async ({ faults, gateway }) => {
-  const profile = await mkdtemp(join(tmpdir(), 'sensocto-browser-'));
-  const launch = async (): Promise<AppPage> => {
-    const context = await chromium.launchPersistentContext(profile, await browserLaunch());
-    await faults.truth.follow(context);
-    return new AppPage(await context.newPage());
-  };
-  const killed = await launch();
+test('the whole browser is killed, and started again on the same disk', async ({ disk, faults, gateway }) => {
+  const killed = await disk.launch();
   await faults.stream(killed, gateway.url, 4);
   await pause(500 + 1500 * Math.random());
-  const context = killed.page.context();
-  const gone = new Promise((resolve) => context.once('close', resolve));
-  const at = Date.now();
-  process.kill(await browserProcess(profile), 'SIGKILL');
-  await gone;
+  const at = await disk.kill();
   await pause(200);
   faults.truth.died(killed.page, at);
-  const next = await launch();
+  const next = await disk.launch();
   await faults.stream(next, gateway.url, 4);
   await faults.expectAllStored(next);
-  await next.page.context().close();
-  await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 
 const STRAP = heartRateStrap('09:09:09:09:10:11', 'Chest strap');

@@ -18,18 +18,16 @@ const PAGE = '/health/fill-log';
 export async function fillLog(context, origin, request) {
   const code = await bundleForBrowser('tests/soak/subjects/fill-log.ts');
   const page = await context.newPage();
-  await page.route(`**${PAGE}*`, (route) =>
-    route.fulfill(
-      route.request().url().endsWith('.js')
-        ? { contentType: 'text/javascript', body: code }
-        : { contentType: 'text/html', body: '<title>fill</title>' },
-    ),
-  );
-  await page.goto(`${origin}${PAGE}.html`);
+  // The app's service worker may be asleep, dead or busy; this page is not its business.
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Network.enable');
+  await cdp.send('Network.setBypassServiceWorker', { bypass: true });
+  await page.route(`**${PAGE}`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>fill</title>' }));
+  await page.goto(`${origin}${PAGE}`);
   const filled = await page.evaluate(
     ([script, wanted]) =>
       new Promise((resolve, reject) => {
-        const worker = new Worker(script);
+        const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
         worker.onerror = (event) => reject(new Error(event.message));
         worker.onmessage = ({ data }) => {
           if (data.filled) resolve(data.filled);
@@ -37,7 +35,7 @@ export async function fillLog(context, origin, request) {
         };
         worker.postMessage(wanted);
       }),
-    /** @type {const} */ ([`${PAGE}.js`, request]),
+    /** @type {const} */ ([code, request]),
   );
   await page.close();
   return filled;
