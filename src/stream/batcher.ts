@@ -6,8 +6,11 @@ import { blockLength, canJoin, joinBlocks, type Block } from '../model/block.ts'
 import type { Clock } from '../lib/timers.ts';
 import { MAX_BATCH_SAMPLES } from './budget.ts';
 
-/** Longest time a sample stays out of the log, ms, whatever the batch window says. */
-export const SPOOL_INTERVAL = 250;
+/**
+ * Longest time before a sample is written, ms, whatever the batch window says. A killed page may lose a quarter second,
+ * and the writing itself takes a part of that.
+ */
+export const SPOOL_INTERVAL = 200;
 
 export interface Batcher {
   add(block: Block): void;
