@@ -2,6 +2,7 @@
 import type { Backend } from './backend.ts';
 import { createCredentials } from './auth/credentials.ts';
 import type { Admission } from './http/admission.ts';
+import { commandRoutes } from './http/command.ts';
 import { healthRoutes } from './http/health.ts';
 import { historyRoutes } from './http/history.ts';
 import { restRoutes } from './http/rest.ts';
@@ -38,6 +39,7 @@ export function localBackend(options: GatewayOptions, context: LocalContext): Ba
     routes: [
       restRoutes({ credentials, sensors: registry, now: Date.now }),
       historyRoutes({ credentials, sensors: registry, archive: store, now: Date.now }),
+      commandRoutes({ credentials, sensors: registry, now: Date.now }),
       stockRoutes(credentials, Date.now),
       healthRoutes({
         store,

@@ -142,6 +142,12 @@ export interface SensorDirectory {
   find(sensorId: string, now: number): SensorSummary | undefined;
 }
 
+/** The way from a viewer to a device. */
+export interface CommandRoute {
+  /** Pushes the payload to every connection that streams the sensor; how many those are. */
+  command(sensorId: string, payload: object): number;
+}
+
 /** Load of this process: event-loop delay and memory, made into a level. */
 export interface LoadReport {
   readonly level: 'normal' | 'elevated' | 'high' | 'critical';

@@ -65,7 +65,7 @@ export function identify(c: Context<HttpEnv>, credentials: Credentials): Identit
 }
 
 /** The body as JSON; undefined when it is none, which no schema accepts. Too large bodies still throw. */
-async function readJson(c: Context<HttpEnv>): Promise<unknown> {
+export async function readJson(c: Context<HttpEnv>): Promise<unknown> {
   const text = await c.req.text();
   try {
     return JSON.parse(text);
@@ -94,7 +94,8 @@ function refuseTooMany(c: Context<HttpEnv>): Response {
   return refuse(c, { status: 400, code: 'too-many-sensors', message, category: 'client' });
 }
 
-function refuseUnknownSensor(c: Context<HttpEnv>): Response {
+/** 404 for a sensor nobody streams. */
+export function refuseUnknownSensor(c: Context<HttpEnv>): Response {
   const message = 'No sensor with this id streams now.';
   return refuse(c, { status: 404, code: 'unknown-sensor', message, category: 'client' });
 }

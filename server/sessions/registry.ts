@@ -4,13 +4,15 @@
  */
 import type { SensorMetadata } from '../../src/protocol/ingest.ts';
 import type { SensorSummary } from '../../src/protocol/rest.ts';
-import type { SensorDirectory } from '../ports.ts';
+import type { CommandRoute, SensorDirectory } from '../ports.ts';
 import type { SampleSink } from '../store/store.ts';
 import { LiveSensor, type SensorEvents, type TakenSamples } from './live-sensor.ts';
 
 /** One connection's hold on a sensor. */
 export interface SensorSession {
   readonly sensor: LiveSensor;
+  /** Hands a command of a viewer to this connection; absent until it listens. */
+  onCommand?: (payload: object) => void;
 }
 
 export interface RegistryListener {
@@ -29,7 +31,7 @@ export interface RegistryOptions {
   readonly stock?: boolean;
 }
 
-export class SensorRegistry implements SensorDirectory {
+export class SensorRegistry implements SensorDirectory, CommandRoute {
   readonly #store: SampleSink;
   readonly #now: () => number;
   readonly #stock: boolean;
@@ -66,7 +68,7 @@ export class SensorRegistry implements SensorDirectory {
       this.#sensors.set(metadata.sensorId, entry);
       this.#changed();
     }
-    const session = { sensor: entry.sensor };
+    const session: SensorSession = { sensor: entry.sensor };
     entry.sessions.add(session);
     return session;
   }
@@ -97,6 +99,17 @@ export class SensorRegistry implements SensorDirectory {
 
   find(sensorId: string, now: number): SensorSummary | undefined {
     return this.#sensors.get(sensorId)?.sensor.summary(now);
+  }
+
+  command(sensorId: string, payload: object): number {
+    let delivered = 0;
+    // A copy, since a slow connection is cut off (and leaves) while it is sent to.
+    for (const { onCommand } of [...(this.#sensors.get(sensorId)?.sessions ?? [])]) {
+      if (!onCommand) continue;
+      onCommand(payload);
+      delivered += 1;
+    }
+    return delivered;
   }
 
   #create(metadata: SensorMetadata): LiveSensor {

@@ -48,6 +48,7 @@ export class SensorChannel implements Channel {
   }
 
   start(): void {
+    this.#session.onCommand = (payload) => this.#link.push(EVENT.deviceCommand, payload);
     this.#deps.desk.add(this.#listener);
   }
 

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { DeviceCommand } from '../model/command.ts';
 import { appError } from '../model/errors.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { PATH } from './rest.ts';
 
 /** Characters of an unknown command's name that are kept. */
 const NAME_MAX = 40;
@@ -56,10 +57,35 @@ export function parseDeviceCommand(payload: unknown): Result<DeviceCommand> {
   return fail(appError('command-invalid', `${v.getDotPath(issue) ?? 'payload'}: ${issue.type}`));
 }
 
+type CommandName = DeviceCommand['command'];
+const TOY: ReadonlySet<CommandName> = new Set(['vibrate', 'rotate', 'linear', 'stop']);
+const THINGY: ReadonlySet<CommandName> = new Set(['set_led', 'play_tone', 'play_sample']);
+
 /** Sensor types the platform sends commands to, with the other names it knows them by. Case does not matter, as on the server. */
-const COMMANDED: ReadonlySet<string> = new Set(['buttplug', 'thingy52', 'thingy', 'thingy:52', 'nordic_thingy']);
+const COMMANDED: ReadonlyMap<string, ReadonlySet<CommandName>> = new Map([
+  ['buttplug', TOY],
+  ...['thingy52', 'thingy', 'thingy:52', 'nordic_thingy'].map((type) => [type, THINGY] as const),
+]);
 
 /** True if viewers may send commands to sensors of this type. */
 export function acceptsCommands(sensorType: string): boolean {
   return COMMANDED.has(sensorType.toLowerCase());
 }
+
+/** True if the platform sends this command to sensors of this type. */
+export function takesCommand(sensorType: string, { command }: DeviceCommand): boolean {
+  return COMMANDED.get(sensorType.toLowerCase())?.has(command) ?? false;
+}
+
+/** Payload of the push: the command with the sensor's id, under the key the platform uses for its kind of device. */
+export function deviceCommandPayload(sensorId: string, command: DeviceCommand): object {
+  return { ...command, [TOY.has(command.command) ? 'device_id' : 'sensor_id']: sensorId };
+}
+
+/** `POST` here sends a command to whoever streams the sensor. Ours: the platform has no such route. */
+export function commandPath(sensorId: string): string {
+  return `${PATH.sensors}/${encodeURIComponent(sensorId)}/command`;
+}
+
+/** Answer to it, 202. `delivered`: connections it was handed to; whether the device obeys is up to the person beside it. */
+export const CommandResponse = v.object({ delivered: v.number() });

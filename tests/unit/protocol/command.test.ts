@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptsCommands, parseDeviceCommand } from '../../../src/protocol/command.ts';
+import {
+  acceptsCommands,
+  deviceCommandPayload,
+  parseDeviceCommand,
+  takesCommand,
+} from '../../../src/protocol/command.ts';
 
 const LED = { mode: 'constant', r: 255, g: 128, b: 0, intensity: 100, delay: 1000 };
 
@@ -106,5 +111,18 @@ describe('sensors that take commands', () => {
 
   it.each(['heart_rate_strap', 'microbit', '', 'thingy53'])('not %s', (type) => {
     expect(acceptsCommands(type)).toBe(false);
+  });
+
+  it('take those of their kind of device', () => {
+    const vibrate = { command: 'vibrate', speed: 1 } as const;
+    const sound = { command: 'play_sample', sample: 1 } as const;
+    expect([takesCommand('Buttplug', vibrate), takesCommand('Thingy:52', sound)]).toEqual([true, true]);
+    expect([takesCommand('buttplug', sound), takesCommand('thingy52', vibrate)]).toEqual([false, false]);
+    expect(takesCommand('heartrate', vibrate)).toBe(false);
+  });
+
+  it('are sent what the client reads, whatever the kind', () => {
+    for (const command of [{ command: 'stop' }, { command: 'play_sample', sample: 1 }] as const)
+      expect(parseDeviceCommand(deviceCommandPayload('s1', command))).toEqual({ ok: true, value: command });
   });
 });
