@@ -3,20 +3,22 @@ import { transfer, wrap } from 'comlink';
 import { createApp, type AppInput } from './app/sensocto-app.ts';
 import type { LinkParts } from './app/device-origin.ts';
 import type { RemoteWorker } from './app/devices.ts';
+import type { SerialPorts, SerialPortsDeps } from './app/serial.ts';
 import { createBrowserRadio } from './device/bluetooth/gatt.ts';
 import { createLaterRadio } from './device/demo/later-radio.ts';
+import { serialProblem } from './device/serial/support.ts';
 import { systemClock } from './lib/timers.ts';
 import { appError, describeThrown } from './model/errors.ts';
 import { fail, ok, type Result } from './model/result.ts';
 import { mountApp } from './ui/mount.ts';
-import type { LiveMessage, SensorWorkerApi, WorkerStatus } from '../workers/sensor/api.ts';
+import type { LiveMessage, TabWorkerApi, WorkerStatus } from '../workers/sensor/api.ts';
 
 function main(): void {
   const worker = new Worker(new URL('../workers/sensor/worker.ts', import.meta.url), {
     type: 'module',
     name: 'sensor',
   });
-  const remote = wrap<SensorWorkerApi>(worker);
+  const remote = wrap<TabWorkerApi>(worker);
   const api: RemoteWorker = remote;
   const { app, input } = createApp({
     radio: createBrowserRadio(),
@@ -24,6 +26,9 @@ function main(): void {
     loadLink,
     openSocket: (address) => new WebSocket(address),
     loadPhone: async () => (await import('./app/phone.ts')).createPhone(),
+    loadSerial: () =>
+      loadSerial((sensorId, request, port) => remote.openSerial(sensorId, request, transfer(port, [port]))),
+    serialProblem: serialProblem(globalThis),
     worker: api,
     ingest: (sensorId, characteristic, bytes, arrival) =>
       void remote.ingest(sensorId, characteristic, transfer(bytes, [bytes]), arrival),
@@ -52,6 +57,15 @@ async function loadLink(): Promise<LinkParts> {
     import('./device/profiles/taught.ts'),
   ]);
   return { createLink, profiles: PROFILES, taughtProfiles };
+}
+
+/** Nor these before there is a device on a cable. */
+async function loadSerial(openInWorker: SerialPortsDeps['openInWorker']): Promise<SerialPorts> {
+  const [{ SerialPorts: Ports }, { platformSerial }] = await Promise.all([
+    import('./app/serial.ts'),
+    import('./device/serial/port.ts'),
+  ]);
+  return new Ports({ serial: platformSerial(), openInWorker, clock: systemClock, random: () => Math.random() });
 }
 
 /** Only windows may ask for this; some browsers ask the person. */

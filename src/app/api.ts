@@ -19,6 +19,7 @@ import type {
 
 import type { CommandState } from './commands.ts';
 import type { DeviceKind } from './device-origin.ts';
+import type { SerialPresetName } from '../device/serial/presets.ts';
 import type { ButtonNumber, LocationDetail, Presence } from '../device/phone/phone-types.ts';
 import type { SourceView } from '../device/source-link.ts';
 import type { Mapping } from '../model/mapping.ts';
@@ -33,6 +34,7 @@ export type {
   Presence,
   Readable,
   RingBuffer,
+  SerialPresetName,
   SensorStatus,
   SourceView,
   StreamStatus,
@@ -109,6 +111,13 @@ export interface PhoneOffer {
   readonly error: AppError | undefined;
 }
 
+/** What a person says about a device on a cable before choosing its port. */
+export interface SerialOptions {
+  /** Bits a second, as in the device's program. */
+  readonly baud: number;
+  readonly preset: SerialPresetName;
+}
+
 /** What is set about this phone's own sensors. */
 export interface PhoneState {
   /** Push buttons that are down, by finger or key. */
@@ -132,6 +141,14 @@ export interface SensoctoApp {
   readonly now: Readable<number>;
   /** Opens the browser's chooser (needs a user gesture), then connects. `showAll`: no service filter. */
   pairBluetooth(options?: { readonly showAll?: boolean }): Promise<Result<void>>;
+  /**
+   * Opens the browser's chooser of serial ports (needs a user gesture), then reads the chosen one. Choosing one that is
+   * listed already reads it anew as said now. Errors: `serial-unsupported`, `serial-insecure`, `serial-cancelled`,
+   * `serial-input`; what goes wrong later shows as the device's link.
+   */
+  pairSerial(options: SerialOptions): Promise<Result<void>>;
+  /** Why devices on a cable cannot be read here, known before anything is tapped; undefined: they can. */
+  readonly serialProblem: AppError | undefined;
   /** Starts one more scripted device; without a kind, a strap. */
   tryDemo(kind?: string): Promise<Result<void>>;
   /** What this device can measure by itself, and why not. Asks for no permission. */

@@ -9,7 +9,8 @@ import type { LinkState } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { Reading } from '../model/reading.ts';
 import { ok, type Result } from '../model/result.ts';
-import type { AttributeRegistration } from '../model/sensor.ts';
+import type { AttributeRegistration, SensorId } from '../model/sensor.ts';
+import type { SourceNotes } from '../model/source-notes.ts';
 import type { SensorStatus } from '../../workers/sensor/api.ts';
 
 export type DeviceKind = 'bluetooth' | 'phone' | 'serial' | 'script' | 'toy';
@@ -33,12 +34,14 @@ export interface DeviceLink {
 
 /** What a link reports. */
 export interface LinkHooks {
+  readonly sensorId: SensorId;
   /** `characteristic`: instance key; `arrival`: Unix ms. */
   readonly onBytes: (characteristic: string, bytes: ArrayBuffer, arrival: number) => void;
   readonly onReadings: (
     readings: readonly Reading[],
     attributes: readonly AttributeRegistration[],
     arrival: number,
+    notes?: SourceNotes,
   ) => void;
   /** What the device turned out to be; the link waits for the answer, and ends if it is an error. */
   readonly onSensorType: (sensorType: string) => Promise<Result<void>>;

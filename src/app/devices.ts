@@ -11,6 +11,7 @@ import type { Mapping } from '../model/mapping.ts';
 import type { Reading } from '../model/reading.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { AttributeRegistration } from '../model/sensor.ts';
+import type { SourceNotes } from '../model/source-notes.ts';
 import type { RememberedDevice, SensorWorkerApi, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { DeviceView } from './api.ts';
 import type { DeviceLink, DeviceOrigin, LinkHooks } from './device-origin.ts';
@@ -35,6 +36,7 @@ export interface DevicesDeps {
     readings: readonly Reading[],
     attributes: readonly AttributeRegistration[],
     arrival: number,
+    notes?: SourceNotes,
   ) => void;
   readonly status: Readable<WorkerStatus>;
   /** A device left the list for good. */
@@ -225,8 +227,9 @@ export class Devices {
   #hooks(deviceId: string, { sensorId, mappings = [] }: RememberedDevice): LinkHooks {
     const { worker, ingest, ingestReadings } = this.#deps;
     return {
+      sensorId,
       onBytes: (characteristic, bytes, arrival) => ingest(sensorId, characteristic, bytes, arrival),
-      onReadings: (readings, attributes, arrival) => ingestReadings(sensorId, readings, attributes, arrival),
+      onReadings: (...readings) => ingestReadings(sensorId, ...readings),
       onSensorType: (sensorType) => this.#learnType(deviceId, sensorType),
       mappings,
       notes: this.#notes(deviceId),

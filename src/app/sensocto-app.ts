@@ -2,7 +2,7 @@
 import type { Radio, RequestOptions } from '../device/bluetooth/radio.ts';
 import { createStore, type Readable } from '../lib/store.ts';
 import type { Clock } from '../lib/timers.ts';
-import { appError, describeThrown } from '../model/errors.ts';
+import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { LiveMessage, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { BluetoothCapability, SensoctoApp, StatusLine } from './api.ts';
@@ -12,6 +12,8 @@ import { Devices, type DevicesDeps, type RemoteWorker } from './devices.ts';
 import { createLiveHub } from './live-hub.ts';
 import { createPhoneDoor } from './phone-door.ts';
 import type { Phone } from './phone.ts';
+import type { SerialPorts } from './serial.ts';
+import { createSerialDoor } from './serial-door.ts';
 import { statusLine } from './status-line.ts';
 import type { Toys, ToysDeps } from './toys.ts';
 
@@ -43,6 +45,10 @@ export interface AppEdges {
   readonly openSocket: ToysDeps['open'];
   /** Fetches what this phone's sensors are read with. */
   readonly loadPhone: () => Promise<Phone>;
+  /** Fetches what devices on a cable are read with. */
+  readonly loadSerial: () => Promise<SerialPorts>;
+  /** Why they cannot be read here; undefined: they can. */
+  readonly serialProblem: AppError | undefined;
   readonly worker: RemoteWorker;
   readonly ingest: DevicesDeps['ingest'];
   readonly ingestReadings: DevicesDeps['ingestReadings'];
@@ -76,6 +82,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     deviceName: (sensorId) => devices.bySensor(sensorId)?.name,
     run: (sensorId, command) => devices.command(sensorId, command),
   });
+  const serial = createSerialDoor(edges.loadSerial, edges.serialProblem, devices);
   let toys: Promise<Toys> | undefined;
   let crashed = false;
 
@@ -108,6 +115,8 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     pairBluetooth: ({ showAll = false } = {}) => choose(devices, edges, edges.radio, { showAll }),
     tryDemo: (kind) =>
       firstFree(() => choose(devices, edges, edges.demoRadio, { showAll: true, ...(kind !== undefined && { kind }) })),
+    pairSerial: (options) => serial.pairSerial(options),
+    serialProblem: serial.serialProblem,
     ...createPhoneDoor(edges.loadPhone, devices, () => clock.now()),
     startLesson: (services) => withTeaching((teaching) => teaching.startLesson(edges.radio, services, clock)),
     learn(lesson, mapping) {
@@ -158,9 +167,10 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
         : { at: 'unavailable', error: capability.error },
     );
     await started;
-    if (!capability.ok) return;
     // Only devices this installation remembers: a grant may be older than a "forget" that the browser could not carry out.
     const records = new Map((await worker.remembered()).map((record) => [record.deviceId, record]));
+    await serial.comeBack([...records.values()]);
+    if (!capability.ok) return;
     for (const peripheral of await edges.radio.known()) {
       const record = records.get(peripheral.id);
       if (record) await devices.takeUp(bluetoothOrigin(peripheral, edges.radio, edges), record);

@@ -116,12 +116,12 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
   'serial-permission': {
     what: 'The browser does not let this page use that port.',
     data: NOTHING_MEASURED,
-    todo: 'Choose the port again. On Linux your user may have to be in the group “dialout”.',
+    todo: 'Choose the port again, and allow this page to use serial ports.',
   },
   'serial-busy': {
     what: 'Another program has the port open.',
     data: 'Nothing is measured until it is free.',
-    todo: 'Close the Arduino serial monitor, and other programs and tabs that use it.',
+    todo: 'Close the Arduino serial monitor and other programs that use it. On Linux, join the group “dialout”.',
   },
   'serial-disconnected': {
     what: 'The cable was pulled, or the device has no power.',

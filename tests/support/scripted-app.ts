@@ -80,6 +80,8 @@ export interface ScriptedApp extends SensoctoApp {
   /** What looking at a device shows. */
   lesson: Lesson | undefined;
   offers: readonly PhoneOffer[];
+  /** Why cables cannot be used. */
+  serialProblem: AppError | undefined;
   readonly commands: Store<CommandState>;
   readonly phone: Store<PhoneState>;
 }
@@ -185,6 +187,8 @@ export function createScriptedApp(now: number): ScriptedApp {
     lesson: undefined,
     offers: [],
     pairBluetooth: (options) => answer(options?.showAll === true ? 'pair all' : 'pair'),
+    pairSerial: ({ baud, preset }) => answer(`serial ${preset} ${baud}`),
+    serialProblem: undefined,
     tryDemo: (kind) => answer(kind === undefined ? 'demo' : `demo ${kind}`),
     phoneOffers: () => Promise.resolve(ok(app.offers)),
     usePhone: (kinds) => answer(`phone ${kinds.join(' ')}`),

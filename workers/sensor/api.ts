@@ -24,6 +24,8 @@ import type {
 import type { Reading } from '../../src/model/reading.ts';
 import type { Result } from '../../src/model/result.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
+import type { SourceNotes } from '../../src/model/source-notes.ts';
+import type { SerialRequest } from '../../src/device/serial/request.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
 
 /** Counts of one sensor, for the card and the status line. All in samples unless said. */
@@ -213,12 +215,14 @@ export interface SensorWorkerApi {
    * What a source without a radio measured: the phone's own sensors, a serial port, a demonstration.
    * @param attributes of these readings
    * @param arrival Unix ms with fractions, when it was read
+   * @param notes what else the source says; may come without readings
    */
   ingestReadings(
     sensorId: SensorId,
     readings: readonly Reading[],
     attributes: readonly AttributeRegistration[],
     arrival: number,
+    notes?: SourceNotes,
   ): void;
   /** The radio link ended: the next bytes belong to a new connection (clocks start anew). */
   linkLost(sensorId: SensorId): void;
@@ -238,4 +242,13 @@ export interface SensorWorkerApi {
   retryNow(): Promise<void>;
   /** The page became visible, came online or went offline. */
   pageEvent(event: 'online' | 'offline' | 'visible' | 'hidden' | 'pagehide'): void;
+}
+
+/** What a tab's own worker does besides, whoever leads. */
+export interface TabWorkerApi extends SensorWorkerApi {
+  /**
+   * Reads a serial port in this worker and feeds the sensor with it, as ordered through `channel` (see `SerialOrder`), where
+   * every change of its link is posted (`SerialReport`). `serial-unsupported` where workers cannot reach this port.
+   */
+  openSerial(sensorId: SensorId, request: SerialRequest, channel: MessagePort): Promise<Result<void>>;
 }

@@ -15,6 +15,7 @@ import { numbersOf, streamKey } from '../../src/model/payloads.ts';
 import type { AttributeReceipt, Gap } from '../../src/model/proof.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
+import type { SourceNotes } from '../../src/model/source-notes.ts';
 import { openSensorChannel, type SensorChannel } from '../../src/channel/sensor-channel.ts';
 import type { Connection } from '../../src/channel/connection.ts';
 import { NO_CAPABILITIES } from '../../src/protocol/capabilities.ts';
@@ -174,9 +175,15 @@ export class SensorPipeline {
   }
 
   /** What a source without a radio measured. `attributes`: of these readings; `arrival`: Unix ms. */
-  ingestReadings(readings: readonly Reading[], attributes: readonly AttributeRegistration[], arrival: number): void {
-    this.#gaps.sample(arrival);
+  ingestReadings(
+    readings: readonly Reading[],
+    attributes: readonly AttributeRegistration[],
+    arrival: number,
+    notes?: SourceNotes,
+  ): void {
+    if (readings.length > 0) this.#gaps.sample(arrival);
     for (const reading of readings) this.#takeReading(reading, attributes, arrival);
+    if (notes) this.#takeNotes(notes, arrival);
     this.#deps.onChange();
   }
 
@@ -267,6 +274,12 @@ export class SensorPipeline {
     };
   }
 
+  #takeNotes({ lost, problems, device }: SourceNotes, arrival: number): void {
+    for (const [attribute, samples] of Object.entries(lost)) this.#streams.lost(attribute, samples);
+    for (const [code, count] of Object.entries(problems)) this.#count(code, count);
+    for (const [label, text] of Object.entries(device)) this.#learn({ kind: 'device', label, text }, arrival);
+  }
+
   #takeReading(reading: Reading, attributes: readonly AttributeRegistration[], arrival: number): void {
     const { attribute, timing } = reading;
     const known = attributes.find((entry) => entry.attribute === attribute);
@@ -323,8 +336,8 @@ export class SensorPipeline {
     else this.#facts = withFact(this.#facts, fact, arrival);
   }
 
-  #count(code: string): void {
-    this.#bad.set(code, (this.#bad.get(code) ?? 0) + 1);
+  #count(code: string, times = 1): void {
+    this.#bad.set(code, (this.#bad.get(code) ?? 0) + times);
     this.#deps.onChange();
   }
 }

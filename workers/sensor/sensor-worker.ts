@@ -10,6 +10,7 @@ import type { CertificateFacts, SetAsideItem } from '../../src/model/proof.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
+import type { SourceNotes } from '../../src/model/source-notes.ts';
 import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts';
 import type { Outbox } from '../../src/outbox/ports.ts';
 import type { StorageFacts } from '../../src/outbox/quota.ts';
@@ -169,8 +170,9 @@ export class SensorWorker implements SensorWorkerApi {
     readings: readonly Reading[],
     attributes: readonly AttributeRegistration[],
     arrival: number,
+    notes?: SourceNotes,
   ): void {
-    this.#sensors.get(sensorId)?.ingestReadings(readings, attributes, arrival);
+    this.#sensors.get(sensorId)?.ingestReadings(readings, attributes, arrival, notes);
   }
 
   linkLost(sensorId: SensorId): void {

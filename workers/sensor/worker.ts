@@ -3,8 +3,12 @@
  * tab that leads makes the SensorWorker which serves them all.
  */
 import { expose } from 'comlink';
+import { appError, describeThrown } from '../../src/model/errors.ts';
+import { fail } from '../../src/model/result.ts';
 import { browserEdges } from './browser-edges.ts';
 import { laterCodec } from './later-codec.ts';
+import type { SerialReaders } from './serial.ts';
+import type { OpenSerial } from './tabs/ports.ts';
 import { TabWorker } from './tabs/tab-worker.ts';
 
 const blocks = laterCodec(async () => {
@@ -12,4 +16,27 @@ const blocks = laterCodec(async () => {
   return { encode: (block, firstSeq) => encodeBlock(block, { firstSeq }), decode: decodeBlock };
 });
 
-expose(new TabWorker(browserEdges(blocks)));
+const edges = browserEdges(blocks);
+let serial: Promise<SerialReaders> | undefined;
+
+/** Ports are read by this worker itself, whoever leads. */
+async function loadSerial(): Promise<SerialReaders> {
+  const [{ SerialReaders: Readers }, { platformSerial }] = await Promise.all([
+    import('./serial.ts'),
+    import('../../src/device/serial/port.ts'),
+  ]);
+  const { clock, random } = edges;
+  return new Readers({ serial: platformSerial(), clock, random });
+}
+
+const openSerial: OpenSerial = async (...port) => {
+  try {
+    return await (await (serial ??= loadSerial())).open(...port);
+  } catch (thrown) {
+    // Fetched anew the next time.
+    serial = undefined;
+    return fail(appError('unexpected', describeThrown(thrown)));
+  }
+};
+
+expose(new TabWorker({ ...edges, openSerial }));

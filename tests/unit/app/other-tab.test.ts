@@ -30,6 +30,8 @@ function setUp(elsewhere: Set<string>) {
       throw new Error('not here');
     },
     loadPhone: () => Promise.reject(new Error('not here')),
+    loadSerial: () => Promise.reject(new Error('not here')),
+    serialProblem: undefined,
     ingest: () => undefined,
     ingestReadings: () => undefined,
     clock,

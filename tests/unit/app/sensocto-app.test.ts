@@ -29,6 +29,8 @@ function setUp(options: ScriptedRadioOptions & { readonly loadLink?: BluetoothEd
       throw new Error('not here');
     },
     loadPhone: () => Promise.reject(new Error('not here')),
+    loadSerial: () => Promise.reject(new Error('not here')),
+    serialProblem: undefined,
     ingestReadings: () => undefined,
     ingest: (sensorId, characteristic) => bytes.push(`${sensorId} ${characteristic.slice(4, 8)}`),
     clock,

@@ -238,7 +238,7 @@ function hand(worker: SensorWorkerApi, sensorId: SensorId, item: FeedItem): void
     case 'bytes':
       return worker.ingest(sensorId, item.characteristic, item.bytes, item.arrival);
     case 'readings':
-      return worker.ingestReadings(sensorId, item.readings, item.attributes, item.arrival);
+      return worker.ingestReadings(sensorId, item.readings, item.attributes, item.arrival, item.notes);
     case 'link-lost':
       return worker.linkLost(sensorId);
   }

@@ -4,6 +4,7 @@
  */
 import type { Reading } from '../../../src/model/reading.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../../src/model/sensor.ts';
+import type { SourceNotes } from '../../../src/model/source-notes.ts';
 import type { Result } from '../../../src/model/result.ts';
 import type { Quality } from '../../../src/protocol/viewer.ts';
 import type { LiveMessage, SensorWorkerApi, WorkerStatus } from '../api.ts';
@@ -28,6 +29,7 @@ export type FeedItem =
       readonly attributes: readonly AttributeRegistration[];
       /** Unix ms. */
       readonly arrival: number;
+      readonly notes?: SourceNotes;
     }
   /** The radio link ended between the items around this one. */
   | { readonly kind: 'link-lost'; readonly number: number };

@@ -1,6 +1,7 @@
 /** What the tabs need from the platform and from the worker they share. */
 import type { Clock } from '../../../src/lib/timers.ts';
-import type { SensorWorkerApi } from '../api.ts';
+import type { Result } from '../../../src/model/result.ts';
+import type { SensorWorkerApi, TabWorkerApi } from '../api.ts';
 import type { FeedMarks } from './feed-marks.ts';
 import type { TabId } from './messages.ts';
 
@@ -25,6 +26,12 @@ export interface LeaderCore {
   stop(): void;
 }
 
+/** Reads a serial port in this tab's worker, into `feed`. */
+export type OpenSerial = (
+  feed: Pick<SensorWorkerApi, 'ingestReadings' | 'linkLost'>,
+  ...port: Parameters<TabWorkerApi['openSerial']>
+) => Promise<Result<void>>;
+
 export interface TabEdges {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
@@ -39,6 +46,8 @@ export interface TabEdges {
    * @param exclusive false where nothing keeps other tabs from leading too: then it must not share a log with them
    */
   readonly makeCore: (exclusive: boolean) => Promise<LeaderCore>;
+  /** Absent: there are no cables here (a service worker). */
+  readonly openSerial?: OpenSerial;
 }
 
 /** Held by the leader. */

@@ -4,11 +4,13 @@
  * it, and what it opened, so that a new leader gets both without the window noticing.
  */
 import type { Mapping } from '../../../src/model/mapping.ts';
-import type { Result } from '../../../src/model/result.ts';
+import { appError } from '../../../src/model/errors.ts';
+import { fail, type Result } from '../../../src/model/result.ts';
 import type { Reading } from '../../../src/model/reading.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../../src/model/sensor.ts';
+import type { SourceNotes } from '../../../src/model/source-notes.ts';
 import type { Quality } from '../../../src/protocol/viewer.ts';
-import type { LiveMessage, SensorWorkerApi, WorkerStatus } from '../api.ts';
+import type { LiveMessage, SensorWorkerApi, TabWorkerApi, WorkerStatus } from '../api.ts';
 import { Calls } from './calls.ts';
 import { Claims } from './claims.ts';
 import { Feeds } from './feeds.ts';
@@ -20,7 +22,7 @@ import { tabLock, type Broadcast, type Locks, type TabEdges } from './ports.ts';
 type Ports = Parameters<SensorWorkerApi['attach']>[0];
 type PageEvent = Parameters<SensorWorkerApi['pageEvent']>[0];
 
-export class TabWorker implements SensorWorkerApi {
+export class TabWorker implements TabWorkerApi {
   readonly #edges: TabEdges;
   readonly #claims: Claims;
   readonly #feeds: Feeds;
@@ -90,8 +92,13 @@ export class TabWorker implements SensorWorkerApi {
     readings: readonly Reading[],
     attributes: readonly AttributeRegistration[],
     arrival: number,
+    notes?: SourceNotes,
   ): void {
-    this.#feeds.add(sensorId, { kind: 'readings', readings, attributes, arrival });
+    this.#feeds.add(sensorId, { kind: 'readings', readings, attributes, arrival, ...(notes && { notes }) });
+  }
+
+  async openSerial(...port: Parameters<TabWorkerApi['openSerial']>): Promise<Result<void>> {
+    return (await this.#edges.openSerial?.(this, ...port)) ?? fail(appError('serial-unsupported'));
   }
 
   linkLost(sensorId: SensorId): void {

@@ -78,6 +78,7 @@ async function setUp(change: (server: Server) => void = () => undefined) {
     add: async (origin) => {
       origins.push(origin);
       const link = await origin.makeLink({
+        sensorId: 'toy-1',
         onBytes: () => undefined,
         onReadings: (all) => readings.push(...all),
         onSensorType: () => Promise.resolve(ok(undefined)),
