@@ -6,7 +6,8 @@ import type { StreamStatus } from './api.ts';
 import { createRateMeter, type RateMeter } from './rate-meter.ts';
 
 interface Stream {
-  readonly registration: AttributeRegistration;
+  /** As it was with the latest sample: sources change the rate that is asked of them. */
+  registration: AttributeRegistration;
   readonly meter: RateMeter;
   samples: number;
   lost: number;
@@ -32,6 +33,7 @@ export class Streams {
   took(registration: AttributeRegistration, arrival: number, block: Block, clock?: string): void {
     const stream = this.#of(registration);
     const samples = blockLength(block);
+    stream.registration = registration;
     if (block.kind === 'structured') stream.latest = block.payloads.at(-1);
     stream.meter.add(arrival, samples);
     stream.samples += samples;

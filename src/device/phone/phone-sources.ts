@@ -43,9 +43,9 @@ export interface PhoneParts {
 
 /** @param detail how exactly places are given away; asked for each */
 export function createPhoneSources(detail: () => LocationDetail, clock: Clock = systemClock): PhoneParts {
-  const { connection, geolocation, ...browser } = browserObjects();
+  const { connection, geolocation, getBattery: battery, mediaDevices } = browserObjects();
   const now = (): number => clock.now();
-  const getBattery = browser.getBattery?.bind(navigator);
+  const getBattery = battery?.bind(navigator);
   const motion = motionEdges(clock);
   const { permission, secure } = motion;
   const buttons = createButtons(now);
@@ -64,7 +64,7 @@ export function createPhoneSources(detail: () => LocationDetail, clock: Clock = 
       geolocationSource({ geolocation, permission, secure, now, detail }),
       microphoneSource({
         ...motion,
-        getUserMedia: browser.mediaDevices?.getUserMedia.bind(browser.mediaDevices),
+        getUserMedia: mediaDevices?.getUserMedia.bind(mediaDevices),
         openTap: tap(),
         now,
       }),

@@ -4,7 +4,7 @@ import { appError, type ErrorCode } from '../../model/errors.ts';
 import type { SourceOutput } from '../source.ts';
 
 /** Nothing for so long is silence, ms. */
-export const SILENCE = 3000;
+const SILENCE = 3000;
 
 export interface SilenceEdges {
   readonly timers: Timers;

@@ -46,6 +46,13 @@ describe('streams', () => {
     expect(streams.status(10_000, [])[0]?.samples).toBe(650);
   });
 
+  it('compare with the rate that is asked for now', () => {
+    const streams = new Streams();
+    streams.took({ attribute: 'gyroscope', attributeType: 'gyroscope', samplingRate: 50 }, 0, block('gyroscope', 1));
+    streams.took({ attribute: 'gyroscope', attributeType: 'gyroscope', samplingRate: 10 }, 100, block('gyroscope', 1));
+    expect(streams.status(200, [])).toMatchObject([{ requestedRate: 10, samples: 2 }]);
+  });
+
   it('have no main one while nothing regular came', () => {
     const streams = new Streams();
     streams.took(BATTERY, 0, {
