@@ -68,8 +68,8 @@ class BackgroundDrain {
 
   #saw({ totals, connection, storage }: WorkerStatus): void {
     const { leads } = this.#tab;
-    // A log that does not open holds we do not know what.
-    if (leads && storage.kind === 'memory') return this.#settle('later');
+    // A log that does not open holds we do not know what; one whose disk is full can be sent, which makes room.
+    if (leads && storage.kind === 'memory' && storage.full !== true) return this.#settle('later');
     if (totals.kept === 0) return this.#settle(leads ? 'sent' : 'app-open');
     if (connection.at === 'refused') return this.#settle('refused');
     if (!leads && connection.at === 'connected') return this.#settle('app-open');

@@ -111,6 +111,14 @@ describe('draining in the background', () => {
     expect(await outcome).toBe('later');
   });
 
+  it('sends what a full disk still holds', async () => {
+    const { core, outcome } = await leading();
+    core.say(statusWith(7, { storage: { kind: 'memory', full: true } }));
+    core.say(statusWith(0, { storage: { kind: 'memory', full: true } }));
+    // Nothing is kept any more, so it was sent.
+    expect(await outcome).toBe('sent');
+  });
+
   it('gives up when nothing is confirmed for a while, and not while something is', async () => {
     const clock = createManualClock();
     const { core, outcome } = await leading(clock);
