@@ -238,6 +238,24 @@ describe('pipeline', () => {
     ]);
   });
 
+  it('counts what a source without a radio says beside its readings', async () => {
+    const { clock, pipeline, status, accept } = await setUp();
+    await accept();
+    const attributes = [{ attribute: 'eeg_1', attributeType: 'eeg', samplingRate: 250 }];
+    const notes = (lost: number, problems: number) => ({
+      lost: { eeg_1: lost },
+      problems: { 'decode-checksum': problems, 'serial-overrun': 1 },
+      device: { format: 'COBS frames' },
+    });
+    pipeline.ingestReadings([], attributes, clock.now(), notes(2, 3));
+    const timing = { kind: 'arrival' } as const;
+    const reading = { kind: 'numeric', attribute: 'eeg_1', values: Float32Array.of(1), timing } as const;
+    pipeline.ingestReadings([reading], attributes, clock.now(), notes(5, 1));
+    expect(status().streams).toMatchObject([{ attribute: 'eeg_1', samples: 1, lost: 7 }]);
+    expect(status().badNotifications).toEqual({ 'decode-checksum': 4, 'serial-overrun': 2 });
+    expect(status().facts.device).toEqual({ format: 'COBS frames' });
+  });
+
   it('estimates heart rate variability from a minute of RR intervals, registered as an estimate', async () => {
     const { clock, ingest, status, pushed, accept, live, outbox } = await setUp();
     await accept();
