@@ -64,10 +64,9 @@ export function numbersOf(type: string, payload: Json): Numbers {
 function fieldNumbers(object: Record<string, unknown>, fields: readonly string[]): Numbers {
   const all = anyNumbers(object);
   const known = Object.fromEntries(fields.flatMap((name) => (name in all ? [[name, all[name] ?? NaN]] : [])));
-  // A single documented field that is missing may have come as `value`.
-  const [only] = fields;
-  if (fields.length === 1 && only !== undefined && !(only in all) && 'value' in all)
-    return { [only]: all['value'] ?? NaN };
+  // None of the documented fields, but a value: it stands for the first.
+  const [first] = fields;
+  if (first !== undefined && Object.keys(known).length === 0 && 'value' in all) return { [first]: all['value'] ?? NaN };
   return { ...known, ...all };
 }
 
