@@ -13,7 +13,7 @@ import { createManualClock } from '../../../support/manual-clock.ts';
 /** What counts here of what a worker says. */
 interface Said {
   readonly connection: WorkerStatus['connection'];
-  readonly storage: Pick<WorkerStatus['storage'], 'kind'>;
+  readonly storage: Pick<WorkerStatus['storage'], 'kind' | 'full'>;
   readonly totals: Pick<WorkerStatus['totals'], 'kept'>;
   readonly sensors: WorkerStatus['sensors'];
 }
