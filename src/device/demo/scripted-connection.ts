@@ -1,74 +1,48 @@
-/** The GATT side of a scripted strap: services, values, notifications. */
+/** The GATT side of a scripted device: services, values, notifications, writes. */
 import { appError, type AppError } from '../../model/errors.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Connection, FoundCharacteristic, OnBytes } from '../bluetooth/radio.ts';
-import { BATTERY_LEVEL, BATTERY_SERVICE } from '../profiles/battery.ts';
-import { DEVICE_INFORMATION_SERVICE } from '../profiles/device-information.ts';
-import {
-  BODY_SENSOR_LOCATION,
-  HEART_RATE_CONTROL_POINT,
-  HEART_RATE_MEASUREMENT,
-  HEART_RATE_SERVICE,
-  RESET_ENERGY_EXPENDED,
-} from '../profiles/heart-rate.ts';
-import { assigned, type Uuid } from '../profiles/profile.ts';
+import type { Uuid } from '../profiles/profile.ts';
+import type { Metronome } from './metronome.ts';
+import type { ScriptedModel, Wire } from './model.ts';
 
 export interface ScriptedConnectionOptions {
+  readonly model: ScriptedModel;
   readonly noServices: boolean;
-  /** Percent. */
-  readonly battery: () => number;
+  readonly metronome: Metronome;
   /** Unix ms. */
   readonly now: () => number;
-  /** Heart rate was subscribed to: send until `signal` is aborted. */
-  readonly onStream: (signal: AbortSignal) => void;
-  readonly onResetEnergy: () => void;
-}
-
-/** 1 = chest. */
-const CHEST = 1;
-const TEXTS: ReadonlyMap<Uuid, string> = new Map([
-  [assigned(0x2a29), 'Sensocto Web'],
-  [assigned(0x2a24), 'Demo strap'],
-  [assigned(0x2a26), '1.0'],
-]);
-
-/** What the strap offers: service, characteristic, and what can be done with it. */
-const OFFER: readonly FoundCharacteristic[] = [
-  offer(HEART_RATE_SERVICE, HEART_RATE_MEASUREMENT, 'notify'),
-  offer(HEART_RATE_SERVICE, BODY_SENSOR_LOCATION, 'read'),
-  offer(HEART_RATE_SERVICE, HEART_RATE_CONTROL_POINT, 'write'),
-  offer(BATTERY_SERVICE, BATTERY_LEVEL, 'read', 'notify'),
-  ...[...TEXTS.keys()].map((uuid) => offer(DEVICE_INFORMATION_SERVICE, uuid, 'read')),
-];
-
-function offer(service: Uuid, uuid: Uuid, ...can: readonly ('read' | 'notify' | 'write')[]): FoundCharacteristic {
-  return {
-    service,
-    uuid,
-    can: { read: can.includes('read'), notify: can.includes('notify'), write: can.includes('write') },
-  };
 }
 
 interface Subscription {
   readonly onBytes: OnBytes;
   readonly signal: AbortSignal;
+  readonly end: AbortController;
 }
 
 export class ScriptedConnection implements Connection {
   readonly #options: ScriptedConnectionOptions;
   readonly #gone = new AbortController();
   readonly #subscriptions = new Map<Uuid, Subscription>();
+  readonly #wire: Wire;
   /** Handles of this connection; those of an earlier one are refused, as a browser does. */
   #handles: readonly FoundCharacteristic[] = [];
 
   constructor(options: ScriptedConnectionOptions) {
     this.#options = options;
+    this.#wire = {
+      notify: (uuid, bytes, arrival) => this.#notify(uuid, bytes, arrival),
+      answer: (uuid, bytes) => this.#notify(uuid, bytes, options.now()),
+      later: (ms, run) => options.metronome.once(ms, run, this.#gone.signal),
+      hangUp: () => this.disconnect(),
+    };
   }
 
   services(wanted: readonly Uuid[], signal: AbortSignal): Promise<Result<readonly FoundCharacteristic[]>> {
     const error = this.#refusal(signal);
     if (error) return Promise.resolve(fail(error));
-    const offered = this.#options.noServices ? [] : OFFER.filter(({ service }) => wanted.includes(service));
+    const { noServices, model } = this.#options;
+    const offered = noServices ? [] : model.offer.filter(({ service }) => wanted.includes(service));
     if (offered.length === 0) return Promise.resolve(fail(appError('bluetooth-no-services', 'scripted')));
     this.#handles = offered.map((characteristic) => ({ ...characteristic }));
     return Promise.resolve(ok(this.#handles));
@@ -77,25 +51,28 @@ export class ScriptedConnection implements Connection {
   subscribe(target: FoundCharacteristic, onBytes: OnBytes, signal: AbortSignal): Promise<Result<void>> {
     const error = this.#refusal(signal, target, 'notify');
     if (error) return Promise.resolve(fail(error));
-    const both = AbortSignal.any([signal, this.#gone.signal]);
-    this.#subscriptions.set(target.uuid, { onBytes, signal: both });
-    if (target.uuid === HEART_RATE_MEASUREMENT) this.#options.onStream(both);
+    // Subscribed to anew: the new listener takes over.
+    this.#subscriptions.get(target.uuid)?.end.abort();
+    const end = new AbortController();
+    const all = AbortSignal.any([signal, this.#gone.signal, end.signal]);
+    this.#subscriptions.set(target.uuid, { onBytes, signal: all, end });
+    const { model, metronome } = this.#options;
+    for (const stream of model.streams) {
+      if (stream.on === target.uuid) metronome.every(stream, (beat) => stream.send(beat, this.#wire), all);
+    }
     return Promise.resolve(ok(undefined));
   }
 
   read(target: FoundCharacteristic, signal: AbortSignal): Promise<Result<ArrayBuffer>> {
     const error = this.#refusal(signal, target, 'read');
-    return Promise.resolve(error ? fail(error) : ok(this.#value(target.uuid)));
+    return Promise.resolve(error ? fail(error) : ok(this.#options.model.read(target.uuid).buffer));
   }
 
   write(target: FoundCharacteristic, bytes: ArrayBuffer, signal: AbortSignal): Promise<Result<void>> {
-    const error = this.#refusal(signal, target, 'write');
-    if (error) return Promise.resolve(fail(error));
-    if (new Uint8Array(bytes)[0] !== RESET_ENERGY_EXPENDED) {
-      return Promise.resolve(fail(appError('bluetooth-gatt', 'control point: value not supported (0x80)')));
-    }
-    this.#options.onResetEnergy();
-    return Promise.resolve(ok(undefined));
+    const error =
+      this.#refusal(signal, target, 'write') ??
+      this.#options.model.write?.(target.uuid, new Uint8Array(bytes.slice(0)), this.#wire);
+    return Promise.resolve(error ? fail(error) : ok(undefined));
   }
 
   onDisconnected(listener: () => void, signal: AbortSignal): void {
@@ -108,16 +85,9 @@ export class ScriptedConnection implements Connection {
     this.#gone.abort();
   }
 
-  /** Delivers a notification to whoever subscribed. */
-  notify(characteristic: Uuid, bytes: ArrayBuffer, arrival: number): void {
-    const subscription = this.#subscriptions.get(characteristic);
-    if (subscription && !subscription.signal.aborted) subscription.onBytes(bytes, arrival);
-  }
-
-  #value(uuid: Uuid): ArrayBuffer {
-    if (uuid === BATTERY_LEVEL) return Uint8Array.of(this.#options.battery()).buffer;
-    if (uuid === BODY_SENSOR_LOCATION) return Uint8Array.of(CHEST).buffer;
-    return Uint8Array.from(new TextEncoder().encode(TEXTS.get(uuid) ?? '')).buffer;
+  #notify(uuid: Uuid, bytes: Uint8Array<ArrayBuffer>, arrival: number): void {
+    const subscription = this.#subscriptions.get(uuid);
+    if (subscription && !subscription.signal.aborted) subscription.onBytes(bytes.buffer, arrival);
   }
 
   /** Why an operation cannot be done now, if it cannot. */

@@ -2,52 +2,52 @@
 import { systemTimers, type Timers } from '../../lib/timers.ts';
 import { appError, type AppError, type ErrorCode } from '../../model/errors.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import type { Capability, Peripheral, Radio } from '../bluetooth/radio.ts';
+import type { Capability, Peripheral, Radio, RequestOptions } from '../bluetooth/radio.ts';
+import { demoIdentity, parseDemoId, type RadioDemoKind } from './catalogue.ts';
+import { isRadioDemo, RADIO_MODELS } from './peripherals/models.ts';
 import type { StrapScript } from './script.ts';
-import { ScriptedStrap } from './strap.ts';
+import { ScriptedPeripheral } from './scripted-peripheral.ts';
 
 export interface ScriptedRadioOptions {
-  /** Same seed, same beats; strap number n always differs from strap number m. */
+  /** Same seed, same bytes; device number n of a kind always differs from number m. */
   readonly seed?: number;
   readonly timers?: Timers;
   /** Unix ms. */
   readonly now?: () => number;
-  /** Ids of straps used in an earlier visit: `known()` has them from the start. */
+  /** Ids of devices used in an earlier visit: `known()` has them from the start. */
   readonly remembered?: readonly string[];
-  /** What goes wrong with strap `number` (from 1). */
+  /** What goes wrong with device `number` (from 1) of its kind. */
   readonly script?: (number: number) => StrapScript;
-  /** Errors of the first choices, in order; after them each choice yields a strap. */
+  /** Errors of the first choices, in order; after them each choice yields a device. */
   readonly refuseRequests?: readonly ErrorCode[];
 }
 
 export interface ScriptedRadio extends Radio {
-  /** Makes a strap of an earlier visit known again. Ids that are none of ours are ignored. */
+  /** Makes a device of an earlier visit known again. Ids that are none of ours are ignored. */
   remember(id: string): void;
   /** Turns the scripted adapter on or off; off drops every link. */
   setAdapter(on: boolean): void;
-  /** Drops the link of one strap, as if it went out of range. */
+  /** Drops the link of one device, as if it went out of range. */
   drop(id: string): void;
 }
 
-const ID_PREFIX = 'demo-strap-';
+/** What a choice without a kind yields. */
+const USUAL = 'strap';
 
-/** The number of a strap id, undefined if it is not one of ours. */
-function strapNumber(id: string): number | undefined {
-  const digits = id.startsWith(ID_PREFIX) ? id.slice(ID_PREFIX.length) : '';
-  return /^[1-9]\d{0,3}$/.test(digits) ? Number(digits) : undefined;
-}
-
-/** A radio that hands out "Demo strap 1", "Demo strap 2" … */
+/**
+ * A radio that hands out "Demo strap 1", "Demo strap 2" … Each request yields one more device of its kind;
+ * `source-unsupported` for a kind that there is not.
+ */
 export function createScriptedRadio(options: ScriptedRadioOptions = {}): ScriptedRadio {
-  return new ScriptedStraps(options);
+  return new DemoRadio(options);
 }
 
-class ScriptedStraps implements ScriptedRadio {
+class DemoRadio implements ScriptedRadio {
   readonly #options: ScriptedRadioOptions;
-  readonly #straps = new Map<string, ScriptedStrap>();
+  readonly #devices = new Map<string, ScriptedPeripheral>();
   readonly #listeners = new Set<(on: boolean) => void>();
-  /** Numbers are not used twice in a visit: a forgotten strap does not come back as a new one. */
-  #highest = 0;
+  /** Numbers are not used twice in a visit: a forgotten device does not come back as a new one. */
+  readonly #highest = new Map<RadioDemoKind, number>();
   #requests = 0;
   #adapter = true;
 
@@ -61,16 +61,17 @@ class ScriptedStraps implements ScriptedRadio {
     return Promise.resolve(error ? fail(error) : ok({ canReturn: true }));
   }
 
-  request(): Promise<Result<Peripheral>> {
+  request({ kind = USUAL }: RequestOptions): Promise<Result<Peripheral>> {
     const refused = this.#options.refuseRequests?.[this.#requests];
     this.#requests += 1;
     const error = refused === undefined ? this.#radioError() : appError(refused, 'scripted');
     if (error) return Promise.resolve(fail(error));
-    return Promise.resolve(ok(this.#make(this.#highest + 1, false)));
+    if (!isRadioDemo(kind)) return Promise.resolve(fail(appError('source-unsupported', `demo ${kind}`)));
+    return Promise.resolve(ok(this.#make(kind, (this.#highest.get(kind) ?? 0) + 1, false)));
   }
 
   known(): Promise<readonly Peripheral[]> {
-    return Promise.resolve([...this.#straps.values()]);
+    return Promise.resolve([...this.#devices.values()]);
   }
 
   onAdapterChange(listener: (on: boolean) => void, signal: AbortSignal): void {
@@ -80,42 +81,44 @@ class ScriptedStraps implements ScriptedRadio {
   }
 
   remember(id: string): void {
-    const number = strapNumber(id);
-    if (number !== undefined && !this.#straps.has(id)) this.#make(number, true);
+    const parsed = parseDemoId(id);
+    if (parsed && isRadioDemo(parsed.kind) && !this.#devices.has(id)) this.#make(parsed.kind, parsed.number, true);
   }
 
   setAdapter(on: boolean): void {
     if (on === this.#adapter) return;
     this.#adapter = on;
     for (const listener of [...this.#listeners]) listener(on);
-    if (!on) for (const strap of this.#straps.values()) strap.drop();
+    if (!on) for (const device of this.#devices.values()) device.drop();
   }
 
   drop(id: string): void {
-    this.#straps.get(id)?.drop();
+    this.#devices.get(id)?.drop();
   }
 
   #radioError(): AppError | undefined {
     return this.#adapter ? undefined : appError('bluetooth-adapter-off', 'scripted');
   }
 
-  #make(number: number, remembered: boolean): ScriptedStrap {
-    const { seed = 1, timers = systemTimers, now = Date.now, script } = this.#options;
-    const id = `${ID_PREFIX}${number}`;
-    const strap = new ScriptedStrap({
+  #make(kind: RadioDemoKind, number: number, remembered: boolean): ScriptedPeripheral {
+    const { seed: base = 1, timers = systemTimers, now = Date.now, script } = this.#options;
+    const { id, name, seed } = demoIdentity(kind, number, base);
+    const { sensorType, create } = RADIO_MODELS[kind];
+    const goesWrong = script?.(number) ?? {};
+    const device = new ScriptedPeripheral({
       id,
-      name: `Demo strap ${number}`,
-      // A prime apart, so that neighbours share no part of their sequence that anyone would notice.
-      seed: seed + number * 7919,
-      script: script?.(number) ?? {},
+      name,
+      sensorType,
+      model: create({ seed, script: goesWrong }),
+      script: goesWrong,
       remembered,
       timers,
       now,
       radioError: () => this.#radioError(),
-      onForget: () => this.#straps.delete(id),
+      onForget: () => this.#devices.delete(id),
     });
-    this.#straps.set(id, strap);
-    this.#highest = Math.max(this.#highest, number);
-    return strap;
+    this.#devices.set(id, device);
+    this.#highest.set(kind, Math.max(this.#highest.get(kind) ?? 0, number));
+    return device;
   }
 }
