@@ -22,7 +22,12 @@ function main(): void {
   const api: RemoteWorker = remote;
   const { app, input } = createApp({
     radio: createBrowserRadio(),
-    demoRadio: createLaterRadio(async () => (await import('./device/demo/scripted-radio.ts')).createScriptedRadio()),
+    demoRadio: createLaterRadio(async () =>
+      (await import('./device/demo/scripted-radio.ts')).createScriptedRadio({
+        timers: systemClock,
+        now: () => systemClock.now(),
+      }),
+    ),
     loadLink,
     openSocket: (address) => new WebSocket(address),
     loadPhone: async () => (await import('./app/phone.ts')).createPhone(),

@@ -7,6 +7,7 @@ import { fail, type Result } from '../model/result.ts';
 import type { LiveMessage, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { BluetoothCapability, SensoctoApp, StatusLine } from './api.ts';
 import { CommandDesk } from './commands.ts';
+import { createDemoDoor } from './demo-door.ts';
 import { bluetoothOrigin, type BluetoothEdges } from './device-origin.ts';
 import { Devices, type DevicesDeps, type RemoteWorker } from './devices.ts';
 import { createLiveHub } from './live-hub.ts';
@@ -20,7 +21,7 @@ import type { Toys, ToysDeps } from './toys.ts';
 /** How often watchers are served: the best the server gives. */
 const WATCH_QUALITY = 'high';
 
-/** Demo straps that other tabs may be using at the same time. */
+/** Demo sensors of a kind that other tabs may be using at the same time. */
 const MAX_DEMO_TRIES = 20;
 
 const NOTHING_YET: WorkerStatus = {
@@ -83,6 +84,12 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     run: (sensorId, command) => devices.command(sensorId, command),
   });
   const serial = createSerialDoor(edges.loadSerial, edges.serialProblem, devices);
+  const startDemo = createDemoDoor({
+    fromRadio: (kind) =>
+      choose(devices, edges, edges.demoRadio, { showAll: true, ...(kind !== undefined && { kind }) }),
+    add: (origin) => devices.add(origin),
+    clock,
+  });
   let toys: Promise<Toys> | undefined;
   let crashed = false;
 
@@ -113,8 +120,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     now,
     commands: desk.state,
     pairBluetooth: ({ showAll = false } = {}) => choose(devices, edges, edges.radio, { showAll }),
-    tryDemo: (kind) =>
-      firstFree(() => choose(devices, edges, edges.demoRadio, { showAll: true, ...(kind !== undefined && { kind }) })),
+    tryDemo: (kind) => firstFree(() => startDemo(kind)),
     pairSerial: (options) => serial.pairSerial(options),
     serialProblem: serial.serialProblem,
     ...createPhoneDoor(edges.loadPhone, devices, () => clock.now()),
@@ -195,7 +201,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
   return { app, input };
 }
 
-/** Every tab numbers its demo straps from one; those that another tab uses are passed over. */
+/** Every tab numbers its demo sensors from one; those that another tab uses are passed over. */
 async function firstFree(choose: () => Promise<Result<void>>): Promise<Result<void>> {
   for (let tries = 1; ; tries++) {
     const tried = await choose();

@@ -2,6 +2,7 @@
  * The link to something without a radio: one or more sources under one sensor (this phone, a demonstration). Each can be
  * switched on and off by itself; the link is live while one delivers. Nothing here throws.
  */
+import type { DeviceCommand } from '../model/command.ts';
 import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import type { LinkState } from '../model/link.ts';
 import type { Reading } from '../model/reading.ts';
@@ -101,7 +102,8 @@ export class SourceLink {
     return Promise.resolve();
   }
 
-  command(): Promise<Result<void>> {
+  /** Sources take no commands; a link to something that does says so itself. */
+  command(_command: DeviceCommand): Promise<Result<void>> {
     return Promise.resolve(fail(appError('command-unsupported')));
   }
 
