@@ -74,7 +74,9 @@ async function startRadio(kind: DemoKind, seed: number, clock: Clock): Promise<P
   const specs = createSpecs();
   const link = createLink(chosen.value, {
     profiles: PROFILES,
-    onBytes(key, bytes, arrival) {
+    onBytes(key, given, arrival) {
+      // As the app does it: what was given is empty afterwards, so no device may need it again.
+      const bytes = structuredClone(given, { transfer: [given] });
       transcript.push(`${key} ${arrival} ${[...new Uint8Array(bytes)].join(',')}`);
       const decoded = decoders(key)?.(new DataView(bytes));
       if (!decoded) return void errors.push(`${key}: no decoder`);
