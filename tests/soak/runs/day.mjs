@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { importBundled } from '../../bench/support/bundle.mjs';
 import { median } from '../../bench/support/stats.mjs';
+import { workerHeap } from '../support/heap.mjs';
 import { compareRecording, fillLog } from '../support/recording.mjs';
 import { pause, withSession } from '../support/session.mjs';
 
@@ -61,35 +62,6 @@ async function drain({ context, gateway }, say) {
     if (seconds % 30 === 0) say(`${left} left, worker ${memory.at(-1)?.toFixed(0)} MB`);
   }
   return memory;
-}
-
-/** A function that gives the bytes in use by the page's worker, buffers included, after garbage was collected. */
-async function workerHeap(page) {
-  const session = await page.context().newCDPSession(page);
-  const answers = new Map();
-  session.on('Target.receivedMessageFromTarget', ({ message }) => {
-    const { id, result } = JSON.parse(message);
-    answers.get(id)?.(result);
-  });
-  const attached = new Promise((resolve) => {
-    session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
-      if (targetInfo.type === 'worker') resolve(sessionId);
-    });
-  });
-  await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
-  const sessionId = await attached;
-  let ids = 0;
-  const ask = (method) =>
-    new Promise((resolve) => {
-      ids += 1;
-      answers.set(ids, resolve);
-      void session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id: ids, method }) });
-    });
-  return async () => {
-    await ask('HeapProfiler.collectGarbage');
-    const { usedSize, backingStorageSize } = await ask('Runtime.getHeapUsage');
-    return usedSize + backingStorageSize;
-  };
 }
 
 function describe(values) {

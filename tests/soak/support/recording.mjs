@@ -81,7 +81,7 @@ export async function compareRecording(url, { sensorId, blocks }) {
 async function compareAttribute(url, sensorId, attribute, blocks) {
   let seq;
   let count = 0;
-  for await (const sample of history(url, sensorId, attribute)) {
+  for await (const sample of readHistory(url, sensorId, attribute)) {
     seq ??= sample.seq;
     // All blocks of an attribute are equally long.
     const width = blocks[0].times.length;
@@ -99,7 +99,8 @@ async function compareAttribute(url, sensorId, attribute, blocks) {
   return count;
 }
 
-async function* history(url, sensorId, attribute) {
+/** Every sample the gateway at `url` holds of an attribute, in the order of its history. */
+export async function* readHistory(url, sensorId, attribute) {
   let cursor = '';
   do {
     const query = `attribute=${attribute}&limit=50000${cursor && `&cursor=${cursor}`}`;
