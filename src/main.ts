@@ -41,6 +41,8 @@ function main(): void {
     clock: systemClock,
     random: () => Math.random(),
     requestPersistence,
+    // Firefox asks the person: there it waits for the button.
+    persistsQuietly: !navigator.userAgent.includes('Firefox'),
   });
   worker.addEventListener('error', (event) => input.workerCrashed(event.message));
   const live = new MessageChannel();

@@ -1,14 +1,12 @@
 /** The app: joins devices, worker and screens. Built once, in `main.ts`, from real or scripted edges. */
-import type { Radio, RequestOptions } from '../device/bluetooth/radio.ts';
 import { createStore, type Readable } from '../lib/store.ts';
-import type { Clock } from '../lib/timers.ts';
 import { appError, describeThrown, type AppError } from '../model/errors.ts';
-import { fail, type Result } from '../model/result.ts';
+import type { Result } from '../model/result.ts';
 import type { LiveMessage, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { BluetoothCapability, SensoctoApp, StatusLine } from './api.ts';
 import { CommandDesk } from './commands.ts';
-import { createDemoDoor } from './demo-door.ts';
-import { bluetoothOrigin, type BluetoothEdges } from './device-origin.ts';
+import { createBluetoothDoor, type RadioEdges } from './bluetooth-door.ts';
+import { bluetoothOrigin } from './device-origin.ts';
 import { Devices, type DevicesDeps, type RemoteWorker } from './devices.ts';
 import { createLiveHub } from './live-hub.ts';
 import { createPhoneDoor } from './phone-door.ts';
@@ -16,13 +14,11 @@ import type { Phone } from './phone.ts';
 import type { SerialPorts } from './serial.ts';
 import { createSerialDoor } from './serial-door.ts';
 import { statusLine } from './status-line.ts';
-import type { Toys, ToysDeps } from './toys.ts';
+import { createToysDoor } from './toys-door.ts';
+import type { ToysDeps } from './toys.ts';
 
 /** How often watchers are served: the best the server gives. */
 const WATCH_QUALITY = 'high';
-
-/** Demo sensors of a kind that other tabs may be using at the same time. */
-const MAX_DEMO_TRIES = 20;
 
 const NOTHING_YET: WorkerStatus = {
   connection: { at: 'idle' },
@@ -38,10 +34,7 @@ const NOTHING_YET: WorkerStatus = {
   server: {},
 };
 
-export interface AppEdges {
-  readonly radio: Radio;
-  readonly loadLink: BluetoothEdges['loadLink'];
-  readonly demoRadio: Radio;
+export interface AppEdges extends RadioEdges {
   /** Opens a WebSocket; only to this computer, for toys. */
   readonly openSocket: ToysDeps['open'];
   /** Fetches what this phone's sensors are read with. */
@@ -53,10 +46,10 @@ export interface AppEdges {
   readonly worker: RemoteWorker;
   readonly ingest: DevicesDeps['ingest'];
   readonly ingestReadings: DevicesDeps['ingestReadings'];
-  readonly clock: Clock;
-  readonly random: () => number;
   /** Asks the browser not to clear the storage by itself: only a window may. */
   readonly requestPersistence: () => Promise<Result<boolean>>;
+  /** The browser decides that by itself, without a question to the person. */
+  readonly persistsQuietly: boolean;
 }
 
 /** What the edges report into the app. */
@@ -84,26 +77,14 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     run: (sensorId, command) => devices.command(sensorId, command),
   });
   const serial = createSerialDoor(edges.loadSerial, edges.serialProblem, devices);
-  const startDemo = createDemoDoor({
-    fromRadio: (kind) =>
-      choose(devices, edges, edges.demoRadio, { showAll: true, ...(kind !== undefined && { kind }) }),
-    add: (origin) => devices.add(origin),
-    clock,
-  });
-  let toys: Promise<Toys> | undefined;
   let crashed = false;
+  let askedToPersist = false;
 
-  /** Fetched when somebody has toys. */
-  async function withToys(run: (toys: Toys) => Promise<Result<void>>): Promise<Result<void>> {
-    try {
-      toys ??= import('./toys.ts').then(
-        (module) => new module.Toys({ open: edges.openSocket, clock, add: (origin) => devices.add(origin) }),
-      );
-      return await run(await toys);
-    } catch (thrown) {
-      toys = undefined;
-      return fail(appError('unexpected', describeThrown(thrown)));
-    }
+  /** Once something is kept here, the browser should not clear it by itself. */
+  function persist({ storage, totals }: WorkerStatus): void {
+    if (askedToPersist || !edges.persistsQuietly || storage.persisted !== false || totals.measured === 0) return;
+    askedToPersist = true;
+    void edges.requestPersistence();
   }
 
   function refresh(): void {
@@ -118,41 +99,15 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     statusLine: line,
     live: hub,
     now,
-    commands: desk.state,
-    pairBluetooth: ({ showAll = false } = {}) => choose(devices, edges, edges.radio, { showAll }),
-    tryDemo: (kind) => firstFree(() => startDemo(kind)),
+    ...createBluetoothDoor(edges, devices),
     pairSerial: (options) => serial.pairSerial(options),
     serialProblem: serial.serialProblem,
     ...createPhoneDoor(edges.loadPhone, devices, () => clock.now()),
-    startLesson: (services) => withTeaching((teaching) => teaching.startLesson(edges.radio, services, clock)),
-    learn(lesson, mapping) {
-      lesson.end();
-      return devices.addTaught(bluetoothOrigin(lesson.peripheral, edges.radio, edges), mapping);
-    },
-    useMapping: (mapping) =>
-      withTeaching(async ({ chooseFor }) => {
-        const chosen = await chooseFor(edges.radio, mapping);
-        return chosen.ok ? devices.addTaught(bluetoothOrigin(chosen.value, edges.radio, edges), mapping) : chosen;
-      }),
-    connectToys: (address) => withToys((toys) => toys.connect(address)),
-    switchSource: (deviceId, kind, on) => devices.switchSource(deviceId, kind, on),
-    allowCommands: (sensorId, always) => desk.allow(sensorId, always),
-    refuseCommands: (sensorId) => desk.refuse(sensorId),
-    stopCommands: () => desk.stopAll(),
-    stop: (deviceId) => devices.stop(deviceId),
-    reconnect: (deviceId) => devices.reconnect(deviceId),
-    forget: (deviceId) => devices.forget(deviceId),
-    rename: (deviceId, name) => devices.rename(deviceId, name),
-    setConnectorName: (name) => worker.setConnectorName(name),
-    useAccessToken: (token) => worker.useAccessToken(token),
-    watch: (on) => void worker.watch(on, WATCH_QUALITY),
-    setVisibleSensors: (sensorIds) => void worker.setVisibleSensors(sensorIds),
-    focusSensors: (sensorIds) => void worker.focusSensors(sensorIds),
-    retryNow: () => void worker.retryNow(),
-    setAside: (sensorId) => worker.setAside(sensorId),
-    certificate: (sensorId) => worker.certificate(sensorId),
+    ...createToysDoor({ open: edges.openSocket, clock, add: (origin) => devices.add(origin) }),
+    ...deviceActions(devices),
+    ...commandActions(desk),
+    ...workerActions(worker),
     requestPersistence: () => edges.requestPersistence(),
-    isStreaming: () => devices.isStreaming(),
   };
 
   async function start(): Promise<void> {
@@ -188,6 +143,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
       crashed = false;
       status.set(next);
       desk.take(next);
+      persist(next);
       refresh();
     },
     live: (message) => hub.receive(message),
@@ -201,34 +157,51 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
   return { app, input };
 }
 
-/** Every tab numbers its demo sensors from one; those that another tab uses are passed over. */
-async function firstFree(choose: () => Promise<Result<void>>): Promise<Result<void>> {
-  for (let tries = 1; ; tries++) {
-    const tried = await choose();
-    if (tried.ok || tried.error.code !== 'bluetooth-other-tab' || tries === MAX_DEMO_TRIES) return tried;
-  }
-}
-
-async function choose(
+function deviceActions(
   devices: Devices,
-  edges: BluetoothEdges,
-  radio: Radio,
-  options: RequestOptions,
-): Promise<Result<void>> {
-  try {
-    const chosen = await radio.request(options);
-    return chosen.ok ? await devices.add(bluetoothOrigin(chosen.value, radio, edges)) : chosen;
-  } catch (thrown) {
-    return fail(appError('unexpected', describeThrown(thrown)));
-  }
+): Pick<SensoctoApp, 'switchSource' | 'stop' | 'reconnect' | 'forget' | 'rename' | 'isStreaming'> {
+  return {
+    switchSource: (deviceId, kind, on) => devices.switchSource(deviceId, kind, on),
+    stop: (deviceId) => devices.stop(deviceId),
+    reconnect: (deviceId) => devices.reconnect(deviceId),
+    forget: (deviceId) => devices.forget(deviceId),
+    rename: (deviceId, name) => devices.rename(deviceId, name),
+    isStreaming: () => devices.isStreaming(),
+  };
 }
 
-async function withTeaching<T>(run: (teaching: typeof import('./teach.ts')) => Promise<Result<T>>): Promise<Result<T>> {
-  try {
-    return await run(await import('./teach.ts'));
-  } catch (thrown) {
-    return fail(appError('unexpected', describeThrown(thrown)));
-  }
+function commandActions(
+  desk: CommandDesk,
+): Pick<SensoctoApp, 'commands' | 'allowCommands' | 'refuseCommands' | 'stopCommands'> {
+  return {
+    commands: desk.state,
+    allowCommands: (sensorId, always) => desk.allow(sensorId, always),
+    refuseCommands: (sensorId) => desk.refuse(sensorId),
+    stopCommands: () => desk.stopAll(),
+  };
+}
+
+type WorkerActions =
+  | 'setConnectorName'
+  | 'useAccessToken'
+  | 'watch'
+  | 'setVisibleSensors'
+  | 'focusSensors'
+  | 'retryNow'
+  | 'setAside'
+  | 'certificate';
+
+function workerActions(worker: RemoteWorker): Pick<SensoctoApp, WorkerActions> {
+  return {
+    setConnectorName: (name) => worker.setConnectorName(name),
+    useAccessToken: (token) => worker.useAccessToken(token),
+    watch: (on) => void worker.watch(on, WATCH_QUALITY),
+    setVisibleSensors: (sensorIds) => void worker.setVisibleSensors(sensorIds),
+    focusSensors: (sensorIds) => void worker.focusSensors(sensorIds),
+    retryNow: () => void worker.retryNow(),
+    setAside: (sensorId) => worker.setAside(sensorId),
+    certificate: (sensorId) => worker.certificate(sensorId),
+  };
 }
 
 /** Small plain objects: listeners hear only of real changes. */

@@ -37,6 +37,7 @@ function setUp(elsewhere: Set<string>) {
     clock,
     random: () => 0.5,
     requestPersistence: () => Promise.resolve(ok(true)),
+    persistsQuietly: true,
   });
   const during = async <T>(action: Promise<T>): Promise<T> => {
     await clock.advance(5000);

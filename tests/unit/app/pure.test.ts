@@ -43,6 +43,7 @@ describe('signalState', () => {
     link,
     sources: [],
     subscriptions: 2,
+    mappings: [],
     status: facts && { ...sensor, facts },
   });
 

@@ -17,6 +17,7 @@ function setUp(options: ScriptedRadioOptions & { readonly loadLink?: BluetoothEd
   const clock = createManualClock();
   const worker = createScriptedWorker();
   const bytes: string[] = [];
+  const persisted = { count: 0 };
   const edges = { timers: clock, now: () => clock.now() };
   const radio = createScriptedRadio({ ...edges, ...options });
   const demoRadio = createScriptedRadio(edges);
@@ -35,13 +36,18 @@ function setUp(options: ScriptedRadioOptions & { readonly loadLink?: BluetoothEd
     ingest: (sensorId, characteristic) => bytes.push(`${sensorId} ${characteristic.slice(4, 8)}`),
     clock,
     random: () => 0.5,
-    requestPersistence: () => Promise.resolve(ok(true)),
+    requestPersistence: () => {
+      persisted.count += 1;
+      return Promise.resolve(ok(true));
+    },
+    persistsQuietly: true,
   });
   return {
     clock,
     worker,
     radio,
     bytes,
+    persisted,
     app,
     input,
     signals: (): SignalState['kind'][] => app.devices.get().map((device) => signalState(device, clock.now()).kind),
@@ -206,6 +212,17 @@ describe('a device', () => {
     });
     expect(app.devices.get().map((device) => device.status?.measured)).toEqual([undefined, 5]);
     expect(app.statusLine.get()).toEqual({ kind: 'connected', sending: 1 });
+  });
+});
+
+describe('storage', () => {
+  it('is asked to last once something is kept in it, and only once', () => {
+    const { input, persisted } = setUp();
+    const storage = { ...STATUS.storage, persisted: false };
+    input.status({ ...STATUS, storage });
+    expect(persisted.count).toBe(0);
+    for (let i = 0; i < 3; i++) input.status({ ...STATUS, storage, totals: { ...STATUS.totals, measured: 1 } });
+    expect(persisted.count).toBe(1);
   });
 });
 

@@ -55,6 +55,7 @@ function setUp(serial = new FakeSerial(), problem?: AppError, worker = createScr
     clock,
     random: () => 0.5,
     requestPersistence: () => Promise.resolve(ok(true)),
+    persistsQuietly: true,
   });
   return { app, input, worker, clock, asked, fed, at: () => app.devices.get().map(({ link }) => link.at) };
 }
