@@ -78,14 +78,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
   });
   const serial = createSerialDoor(edges.loadSerial, edges.serialProblem, devices);
   let crashed = false;
-  let askedToPersist = false;
-
-  /** Once something is kept here, the browser should not clear it by itself. */
-  function persist({ storage, totals }: WorkerStatus): void {
-    if (askedToPersist || !edges.persistsQuietly || storage.persisted !== false || totals.measured === 0) return;
-    askedToPersist = true;
-    void edges.requestPersistence();
-  }
+  const persist = persistOnce(edges);
 
   function refresh(): void {
     now.set(clock.now());
@@ -155,6 +148,16 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     start,
   };
   return { app, input };
+}
+
+/** Once something is kept here, the browser should not clear it by itself. */
+function persistOnce({ persistsQuietly, requestPersistence }: AppEdges): (status: WorkerStatus) => void {
+  let asked = false;
+  return ({ storage, totals }) => {
+    if (asked || !persistsQuietly || storage.persisted !== false || totals.measured === 0) return;
+    asked = true;
+    void requestPersistence();
+  };
 }
 
 function deviceActions(
