@@ -72,6 +72,8 @@ export interface DeviceView {
   readonly sources: readonly SourceView[];
   /** Bluetooth notifications that are on. */
   readonly subscriptions: number;
+  /** How a person taught the app to read it; none for a device that is known. */
+  readonly mappings: readonly Mapping[];
   /** Counts and facts from the worker; undefined until the sensor is open. */
   readonly status: SensorStatus | undefined;
 }

@@ -269,6 +269,7 @@ export class Devices {
         link: link.state,
         sources: link.sources ?? [],
         subscriptions: link.subscriptions,
+        mappings: record.mappings ?? [],
         status: statuses.get(record.sensorId),
       })),
     );

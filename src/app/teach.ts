@@ -10,6 +10,10 @@ import { appError } from '../model/errors.ts';
 import { servicesOf, type Mapping } from '../model/mapping.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 
+export { attributeName } from '../device/lines/attribute-name.ts';
+export { taughtValue } from '../device/profiles/taught.ts';
+export type { Exploration, SeenCharacteristic } from '../device/bluetooth/explorer.ts';
+
 /** Any UUID in the forms people copy: 16 bits, 32 bits, or all of it, with or without `0x` and dashes. */
 const SHORT = /^(?:0x)?([0-9a-f]{4}|[0-9a-f]{8})$/;
 const LONG = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/;

@@ -11,6 +11,8 @@ import { appError } from '../model/errors.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { DeviceOrigin } from './device-origin.ts';
 
+export { INTIFACE_ADDRESS } from '../device/intiface/client.ts';
+
 export interface ToysDeps {
   readonly open: (address: string) => SocketLike;
   readonly clock: Clock;

@@ -159,6 +159,7 @@ export function scriptedDevice(name: string, link: LinkState, change: Partial<De
     link,
     sources: [],
     subscriptions: 2,
+    mappings: [],
     status: scriptedStatus(sensorId),
     ...change,
   };

@@ -8,6 +8,9 @@ import type { CharacteristicSpec, Decoded, DecodeError, Profile } from './profil
 /** What devices are called on the platform whose kind nobody knows. */
 const TAUGHT_TYPE = 'taught';
 
+/** Where a number stands in the bytes and what it means. */
+type TaughtNumber = Pick<TaughtReading, 'attribute' | 'offset' | 'type' | 'endian' | 'scale' | 'add'>;
+
 /** One profile per service of the mapping. */
 export function taughtProfiles(mapping: Mapping): readonly Profile[] {
   return servicesOf(mapping).map((service) => ({
@@ -44,21 +47,24 @@ function taughtCharacteristic(uuid: string, readings: readonly TaughtReading[]):
 function decodeTaught(bytes: DataView, readings: readonly TaughtReading[]): Result<Decoded, DecodeError> {
   const samples = [];
   for (const reading of readings) {
-    if (reading.offset + NUMBER_BYTES[reading.type] > bytes.byteLength) {
-      return decodeError('decode-truncated', `${reading.attribute}: ${bytes.byteLength} bytes`);
-    }
-    const value = Math.fround(rawNumber(bytes, reading) * reading.scale + reading.add);
-    if (!Number.isFinite(value)) return decodeError('decode-not-finite', reading.attribute);
-    samples.push(sampleAtArrival(reading.attribute, [value]));
+    const value = taughtValue(bytes, reading);
+    if (!value.ok) return value;
+    samples.push(sampleAtArrival(reading.attribute, [value.value]));
   }
   return ok({ readings: samples, facts: [] });
 }
 
+/** What one reading is in these bytes, in its unit. Errors: `decode-truncated`, `decode-not-finite`. */
+export function taughtValue(bytes: DataView, reading: TaughtNumber): Result<number, DecodeError> {
+  if (reading.offset + NUMBER_BYTES[reading.type] > bytes.byteLength) {
+    return decodeError('decode-truncated', `${reading.attribute}: ${bytes.byteLength} bytes`);
+  }
+  const value = Math.fround(rawNumber(bytes, reading) * reading.scale + reading.add);
+  return Number.isFinite(value) ? ok(value) : decodeError('decode-not-finite', reading.attribute);
+}
+
 /** The number as it stands in the bytes, which must be there. */
-export function rawNumber(
-  bytes: DataView,
-  { offset, type, endian }: Pick<TaughtReading, 'offset' | 'type' | 'endian'>,
-): number {
+function rawNumber(bytes: DataView, { offset, type, endian }: TaughtNumber): number {
   const little = endian === 'little';
   switch (type) {
     case 'uint8':
