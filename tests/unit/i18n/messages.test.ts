@@ -8,6 +8,7 @@ import { bytes, lasting, roughly } from '../../../src/i18n/en-numbers.ts';
 import { loadMessages, LOCALES, pickLocale } from '../../../src/i18n/index.ts';
 import { laterMessages } from '../../../src/i18n/later.ts';
 import { sensorMessages } from '../../../src/i18n/sensors.ts';
+import { wayMessages } from '../../../src/i18n/ways.ts';
 
 const codes = Object.keys(ACTOR) as (keyof typeof ACTOR)[];
 
@@ -44,6 +45,7 @@ describe('messages', () => {
       ...texts(await loadMessages(locale)),
       ...texts(laterMessages(locale)),
       ...texts(sensorMessages(locale)),
+      ...texts(wayMessages(locale)),
     ];
     expect(all.length).toBeGreaterThan(300);
     for (const text of all) expect(text).not.toMatch(/^\s*$|undefined|NaN|\[object/);
