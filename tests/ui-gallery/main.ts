@@ -33,8 +33,10 @@ if (scene === undefined) {
 
 /** Presses one after the other, each when it has come. */
 async function pressAll(names: readonly string[]): Promise<void> {
-  for (const name of names) {
+  for (const step of names) {
+    const [name = '', value] = step.replace('page: ', '').split(' = ');
     for (let tries = 0; tries < 40; tries++) {
+      if (value !== undefined && fill(name, value)) break;
       const found = [...document.querySelectorAll<HTMLElement>('button, summary')].find((one) =>
         (one.getAttribute('aria-label') ?? one.textContent).trim().startsWith(name),
       );
@@ -43,4 +45,14 @@ async function pressAll(names: readonly string[]): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
+}
+
+/** Types into the field with this label; false while there is none. */
+function fill(label: string, text: string): boolean {
+  const labels = [...document.querySelectorAll('label')];
+  const field = labels.find((one) => one.textContent.trim() === label)?.control;
+  if (!(field instanceof HTMLInputElement)) return false;
+  field.value = text;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  return true;
 }

@@ -6,6 +6,7 @@ import { IDLE_STATUS, scriptedDevice, scriptedStatus } from '../support/scripted
 import type { ScriptedApp } from '../support/scripted-app.ts';
 import { DELIVERY_SCENES, MEMORY } from './delivery-scenes.ts';
 import type { Scene } from './scene.ts';
+import { WAY_SCENES } from './way-scenes.ts';
 import { ecg, fillEcg, fillHeart, heartRate } from './signals.ts';
 
 const live = { at: 'live' } as const;
@@ -181,6 +182,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     set: (app) => app.statusLine.set({ kind: 'failed', error: appError('server-no-guests') }),
   },
   ...DELIVERY_SCENES,
+  ...WAY_SCENES,
   'no-guests': {
     screen: 'settings',
     set: (app) => app.statusLine.set({ kind: 'failed', error: appError('server-no-guests') }),

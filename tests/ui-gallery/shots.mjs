@@ -10,6 +10,7 @@ import { chromium } from '@playwright/test';
 import { build, preview } from 'vite';
 import { CHROMIUM_FLAGS, findChromium } from '../support/chromium.mjs';
 
+const ON_PAGE = 'page: ';
 const [out = '.cache/shots', ...wanted] = process.argv.slice(2);
 const SIZES = [
   { name: 'phone', width: 390, height: 844 },
@@ -47,12 +48,17 @@ function shifts() {
   });
 }
 
-/** Presses what the scene names, one after the other. */
+/** Presses or fills in what the scene names, one after the other. */
 async function press(page) {
   const names = JSON.parse((await page.evaluate(() => document.documentElement.dataset['press'])) ?? '[]');
-  for (const [place, name] of names.entries()) {
-    // The first one opens the dialog that has the others.
-    const where = place === 0 ? page : page.getByRole('dialog');
+  for (const [place, step] of names.entries()) {
+    // The first one opens the dialog that has the others, unless they say that they are not in it.
+    const where = place === 0 || step.startsWith(ON_PAGE) ? page : page.getByRole('dialog');
+    const [name, value] = step.replace(ON_PAGE, '').split(' = ');
+    if (value !== undefined) {
+      await where.getByLabel(name, { exact: true }).first().fill(value);
+      continue;
+    }
     const pressable = where.getByRole('button', { name }).or(where.locator('summary', { hasText: name }));
     await pressable.filter({ visible: true }).first().click();
   }
