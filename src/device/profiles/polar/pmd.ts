@@ -82,7 +82,9 @@ export type ControlMessage =
       readonly parameters: DataView;
     }
   /** The device ended these measurements by itself. */
-  | { readonly kind: 'stopped'; readonly types: readonly number[] };
+  | { readonly kind: 'stopped'; readonly types: readonly number[] }
+  /** What it reads as: browsers hand over what was read as if it had been notified. */
+  | { readonly kind: 'features'; readonly measurements: readonly Measurement[] };
 
 /** Parses a message of the control point. Answers that are split continue in packets of the same shape. */
 export function parseControl(bytes: DataView): Result<ControlMessage, DecodeError> {
@@ -92,6 +94,10 @@ export function parseControl(bytes: DataView): Result<ControlMessage, DecodeErro
   if (code === STOPPED) {
     const types = Array.from({ length: byteLength - 1 }, (_, i) => bytes.getUint8(i + 1));
     return ok({ kind: 'stopped', types });
+  }
+  if (code === FEATURES) {
+    const features = parseFeatures(bytes);
+    return features.ok ? ok({ kind: 'features', measurements: features.value }) : features;
   }
   if (code !== ANSWER) return decodeError('decode-reserved', `PMD control: code 0x${code.toString(16)}`);
   // An error may end with its status; a success goes on with whether more follows.

@@ -69,6 +69,7 @@ function controlDecoder(memory: Memory): Decoder {
   return (bytes) => {
     const message = parseControl(bytes);
     if (!message.ok) return message;
+    if (message.value.kind === 'features') return ok(NOTHING);
     if (message.value.kind === 'stopped') {
       const facts = message.value.types.flatMap((type) => stateFact(type, 'stopped by the device'));
       return ok({ readings: [], facts });
