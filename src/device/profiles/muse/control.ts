@@ -78,7 +78,8 @@ function factsOf(answer: Readonly<Record<string, unknown>>): Fact[] {
  * that cannot be written ends the start.
  */
 export async function startMuse(device: DeviceIo): Promise<Result<void>> {
-  const halted = await device.write(MUSE_CONTROL, encodeCommand(MUSE_COMMAND.halt));
+  // Its answer is waited for too: it would pass for that of the preset.
+  const halted = await returnCode(device, MUSE_COMMAND.halt);
   if (!halted.ok) return halted;
   const hasPpg = MUSE_PPG.some(({ uuid }) => device.has(uuid));
   const presets = hasPpg ? [MUSE_COMMAND.eegAndPpg, MUSE_COMMAND.eeg] : [MUSE_COMMAND.eeg];
