@@ -12,13 +12,12 @@ export function sampleAtArrival(
   values: readonly number[],
   fields?: readonly string[],
 ): NumericReading {
-  return {
-    kind: 'numeric',
-    attribute,
-    values: Float32Array.from(values),
-    ...(fields && { fields }),
-    timing: { kind: 'arrival' },
-  };
+  const timing = { kind: 'arrival' } as const;
+  const numbers = new Float32Array(values.length);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = values[i] ?? NaN;
+  return fields
+    ? { kind: 'numeric', attribute, values: numbers, fields, timing }
+    : { kind: 'numeric', attribute, values: numbers, timing };
 }
 
 /** One structured sample. */

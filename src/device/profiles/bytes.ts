@@ -24,3 +24,33 @@ export function exactly(bytes: DataView, length: number, what: string): Result<v
 
 /** Nothing to report, and nothing wrong. */
 export const NOTHING: Decoded = { readings: [], facts: [] };
+
+/**
+ * `length` numbers, read one after the other. A loop: `Float32Array.from` with a callback takes ten times as long, and
+ * waveforms come this way.
+ */
+export function readNumbers(length: number, read: (index: number) => number): Float32Array<ArrayBuffer> {
+  const numbers = new Float32Array(length);
+  for (let i = 0; i < length; i++) numbers[i] = read(i);
+  return numbers;
+}
+
+/** Times of samples `period` ms apart, the first at `first`. */
+export function evenTimes(first: number, length: number, period: number): Float64Array<ArrayBuffer> {
+  const times = new Float64Array(length);
+  for (let i = 0; i < length; i++) times[i] = first + i * period;
+  return times;
+}
+
+/** A single number as the values of a reading. */
+export function oneNumber(value: number): Float32Array<ArrayBuffer> {
+  const numbers = new Float32Array(1);
+  numbers[0] = value;
+  return numbers;
+}
+
+/** True if every number is one; an empty list is fine. */
+export function areFinite(numbers: Float32Array): boolean {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
+  return true;
+}

@@ -26,55 +26,67 @@ export class FieldReader {
   }
 
   u8(): number {
-    return this.#take(1, (at) => this.#bytes.getUint8(at));
+    const at = this.#claim(1);
+    return at < 0 ? 0 : this.#bytes.getUint8(at);
   }
 
   i8(): number {
-    return this.#take(1, (at) => this.#bytes.getInt8(at));
+    const at = this.#claim(1);
+    return at < 0 ? 0 : this.#bytes.getInt8(at);
   }
 
   u16(): number {
-    return this.#take(2, (at) => this.#bytes.getUint16(at, true));
+    const at = this.#claim(2);
+    return at < 0 ? 0 : this.#bytes.getUint16(at, true);
   }
 
   i16(): number {
-    return this.#take(2, (at) => this.#bytes.getInt16(at, true));
+    const at = this.#claim(2);
+    return at < 0 ? 0 : this.#bytes.getInt16(at, true);
   }
 
   u24(): number {
-    return this.#take(3, (at) => this.#bytes.getUint16(at, true) | (this.#bytes.getUint8(at + 2) << 16));
+    const at = this.#claim(3);
+    return at < 0 ? 0 : this.#bytes.getUint16(at, true) | (this.#bytes.getUint8(at + 2) << 16);
   }
 
   i24(): number {
-    return this.#take(3, (at) => this.#bytes.getUint16(at, true) | (this.#bytes.getInt8(at + 2) << 16));
+    const at = this.#claim(3);
+    return at < 0 ? 0 : this.#bytes.getUint16(at, true) | (this.#bytes.getInt8(at + 2) << 16);
   }
 
   u32(): number {
-    return this.#take(4, (at) => this.#bytes.getUint32(at, true));
+    const at = this.#claim(4);
+    return at < 0 ? 0 : this.#bytes.getUint32(at, true);
   }
 
   i32(): number {
-    return this.#take(4, (at) => this.#bytes.getInt32(at, true));
+    const at = this.#claim(4);
+    return at < 0 ? 0 : this.#bytes.getInt32(at, true);
   }
 
   /** Unsigned, 40 bits. */
   u40(): number {
-    return this.#take(5, (at) => this.#bytes.getUint32(at, true) + this.#bytes.getUint8(at + 4) * 2 ** 32);
+    const at = this.#claim(5);
+    return at < 0 ? 0 : this.#bytes.getUint32(at, true) + this.#bytes.getUint8(at + 4) * 2 ** 32;
   }
 
   /** Unsigned, 48 bits. */
   u48(): number {
-    return this.#take(6, (at) => this.#bytes.getUint32(at, true) + this.#bytes.getUint16(at + 4, true) * 2 ** 32);
+    const at = this.#claim(6);
+    return at < 0 ? 0 : this.#bytes.getUint32(at, true) + this.#bytes.getUint16(at + 4, true) * 2 ** 32;
   }
 
   /** Unsigned, 64 bits; above 2⁵³ the lowest bits are lost. */
   u64(): number {
-    return this.#take(8, (at) => Number(this.#bytes.getBigUint64(at, true)));
+    const at = this.#claim(8);
+    return at < 0 ? 0 : Number(this.#bytes.getBigUint64(at, true));
   }
 
   /** IEEE-754 single; may be NaN or infinite. */
   f32(): number {
-    return this.#take(4, (at) => this.#bytes.getFloat32(at, true));
+    const at = this.#claim(4);
+    return at < 0 ? 0 : this.#bytes.getFloat32(at, true);
   }
 
   /**
@@ -82,32 +94,25 @@ export class FieldReader {
    * @returns NaN for the special values: not a number, not at this resolution, ±infinity, reserved
    */
   sfloat(): number {
-    return this.#take(2, (at) => {
-      const raw = this.#bytes.getUint16(at, true);
-      const mantissa = ((raw & 0x0fff) << 20) >> 20;
-      if (mantissa >= 0x07fe || mantissa <= -0x07fe) return NaN;
-      return scaled(mantissa, (raw << 16) >> 28);
-    });
+    const raw = this.u16();
+    const mantissa = ((raw & 0x0fff) << 20) >> 20;
+    if (mantissa >= 0x07fe || mantissa <= -0x07fe) return NaN;
+    return scaled(mantissa, (raw << 16) >> 28);
   }
 
   /** medfloat32 (IEEE 11073-20601 FLOAT): 8-bit exponent, 24-bit mantissa, both signed. NaN for the special values. */
   float(): number {
-    return this.#take(4, (at) => {
-      const raw = this.#bytes.getInt32(at, true);
-      const mantissa = (raw << 8) >> 8;
-      if (mantissa >= 0x7ffffe || mantissa <= -0x7ffffe) return NaN;
-      return scaled(mantissa, raw >> 24);
-    });
+    const raw = this.i32();
+    const mantissa = (raw << 8) >> 8;
+    if (mantissa >= 0x7ffffe || mantissa <= -0x7ffffe) return NaN;
+    return scaled(mantissa, raw >> 24);
   }
 
   /** The next `length` bytes, sharing memory; empty if they are not all there. */
   bytes(length: number): DataView {
-    let found: DataView = new DataView(new ArrayBuffer(0));
-    this.#take(length, (at) => {
-      found = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at, length);
-      return 0;
-    });
-    return found;
+    const at = this.#claim(length);
+    if (at < 0) return new DataView(new ArrayBuffer(0));
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at, length);
   }
 
   /** Everything that is left. */
@@ -117,7 +122,7 @@ export class FieldReader {
 
   /** Passes over `length` bytes. */
   skip(length: number): void {
-    this.#take(length, () => 0);
+    this.#claim(length);
   }
 
   /** True once a field was not all there. */
@@ -136,15 +141,17 @@ export class FieldReader {
     return ok(value);
   }
 
-  #take(length: number, read: (at: number) => number): number {
-    if (this.#missing > 0 || this.#at + length > this.#bytes.byteLength) {
-      this.#missing += this.#missing > 0 ? length : this.#at + length - this.#bytes.byteLength;
-      this.#at = this.#bytes.byteLength;
-      return 0;
+  /** Where the next `length` bytes begin; −1 if they are not all there. */
+  #claim(length: number): number {
+    const at = this.#at;
+    const { byteLength } = this.#bytes;
+    if (this.#missing > 0 || at + length > byteLength) {
+      this.#missing += this.#missing > 0 ? length : at + length - byteLength;
+      this.#at = byteLength;
+      return -1;
     }
-    const value = read(this.#at);
-    this.#at += length;
-    return value;
+    this.#at = at + length;
+    return at;
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type { NumericReading } from '../../model/reading.ts';
 import { ok, type Result } from '../../model/result.ts';
-import { decodeError, exactly, MAX_ATTRIBUTE_LENGTH } from './bytes.ts';
+import { decodeError, exactly, MAX_ATTRIBUTE_LENGTH, oneNumber } from './bytes.ts';
 import { assigned, type Decoded, type DecodeError, type Fact, type Profile } from './profile.ts';
 
 export const HEART_RATE_SERVICE = assigned(0x180d);
@@ -76,12 +76,13 @@ export function parseHeartRate(bytes: DataView): Result<HeartRateMeasurement, De
 
 /** All RR intervals from `offset` to the end, in ms; an interval of 0 says nothing and is left out. */
 function readIntervals(bytes: DataView, offset: number): Float64Array {
-  const intervals: number[] = [];
+  const intervals = new Float64Array((bytes.byteLength - offset) >> 1);
+  let count = 0;
   for (let at = offset; at + 1 < bytes.byteLength; at += 2) {
     const ticks = bytes.getUint16(at, true);
-    if (ticks > 0) intervals.push(ticks * MS_PER_TICK);
+    if (ticks > 0) intervals[count++] = ticks * MS_PER_TICK;
   }
-  return Float64Array.from(intervals);
+  return count === intervals.length ? intervals : intervals.slice(0, count);
 }
 
 function decodeMeasurement(bytes: DataView): Result<Decoded, DecodeError> {
@@ -96,7 +97,7 @@ function decodeMeasurement(bytes: DataView): Result<Decoded, DecodeError> {
     readings.push({
       kind: 'numeric',
       attribute: 'rr_interval',
-      values: Float32Array.from(intervals),
+      values: new Float32Array(intervals),
       timing: { kind: 'intervals', intervals },
     });
   }
@@ -104,7 +105,7 @@ function decodeMeasurement(bytes: DataView): Result<Decoded, DecodeError> {
 }
 
 function atArrival(attribute: string, value: number): NumericReading {
-  return { kind: 'numeric', attribute, values: Float32Array.of(value), timing: { kind: 'arrival' } };
+  return { kind: 'numeric', attribute, values: oneNumber(value), timing: { kind: 'arrival' } };
 }
 
 /** Names of the assigned values 0–6 of 2A38; everything above is reserved. */

@@ -2,6 +2,7 @@
 import type { AttributeId } from '../../model/attribute.ts';
 import type { Json } from '../../model/block.ts';
 import type { NumericReading, StructuredReading, Timing } from '../../model/reading.ts';
+import { oneNumber } from './bytes.ts';
 import type { Fact } from './profile.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { Fact } from './profile.ts';
  */
 export function spotSample(attribute: AttributeId, value: number | undefined, time?: number): NumericReading[] {
   if (value === undefined || !Number.isFinite(Math.fround(value))) return [];
-  return [{ kind: 'numeric', attribute, values: Float32Array.of(value), timing: spotTiming(time) }];
+  return [{ kind: 'numeric', attribute, values: oneNumber(value), timing: spotTiming(time) }];
 }
 
 /** One structured value. `time` as for a sample. */

@@ -16,7 +16,8 @@ export const MOVESENSE_COMMAND = gsp('0001');
 export const MOVESENSE_DATA = gsp('0002');
 
 const SUBSCRIBE = 1;
-const PACKET = { answer: 1, data: 2, rest: 3 } as const;
+/** By their number. */
+const PACKET = [undefined, 'answer', 'data', 'rest'] as const;
 
 /** Answers are HTTP statuses; from here on they are errors. */
 const FIRST_ERROR = 400;
@@ -75,7 +76,7 @@ export function parsePacket(bytes: DataView): Result<GspPacket, DecodeError> {
   const { byteLength } = bytes;
   if (byteLength < 2) return decodeError('decode-truncated', `GSP packet: ${byteLength} bytes`);
   const type = bytes.getUint8(0);
-  const kind = (['answer', 'data', 'rest'] as const).find((one) => PACKET[one] === type);
+  const kind = PACKET[type];
   const stream = BY_REFERENCE.get(bytes.getUint8(1));
   if (!kind) return decodeError('decode-reserved', `GSP packet type ${type}`);
   if (!stream) return decodeError('decode-reserved', `GSP reference ${bytes.getUint8(1)}`);

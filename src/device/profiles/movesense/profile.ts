@@ -5,7 +5,8 @@
 import type { AttributeId } from '../../../model/attribute.ts';
 import type { NumericReading, Reading, Timing } from '../../../model/reading.ts';
 import { ok, type Result } from '../../../model/result.ts';
-import { decodeError, exactly, NOTHING } from '../bytes.ts';
+import { XYZ } from '../at-arrival.ts';
+import { areFinite, decodeError, exactly, NOTHING } from '../bytes.ts';
 import { FieldReader } from '../field-reader.ts';
 import type { DecodeError, Decoded, Decoder, Fact, Profile } from '../profile.ts';
 import {
@@ -117,7 +118,8 @@ function decodePayload(memory: Memory, stream: Stream, payload: DataView): Resul
 function decodeEcg(memory: Memory, stream: Stream, payload: DataView): Result<Decoded, DecodeError> {
   const reader = new FieldReader(payload, stream.path);
   const { times, lost } = memory.clock.packet(stream.reference, reader.u32(), ECG_SAMPLES, stream.rate);
-  const values = Float32Array.from({ length: ECG_SAMPLES }, () => reader.i32() * ECG_MV);
+  const values = new Float32Array(ECG_SAMPLES);
+  for (let i = 0; i < ECG_SAMPLES; i++) values[i] = reader.i32() * ECG_MV;
   const timing: Timing = { kind: 'device', clock: CLOCK, times };
   const readings: Reading[] = [{ kind: 'numeric', attribute: 'ecg', values, timing }];
   return reader.finish({ readings, facts: lostFacts(['ecg'], lost) });
@@ -137,13 +139,15 @@ function decodeMotion(
   const stamp = reader.u32();
   const columns = attributes.map((attribute) => {
     const scale = VECTOR_SCALE[attribute] ?? 1;
-    return Float32Array.from({ length: 3 * IMU_SAMPLES }, () => reader.f32() * scale);
+    const values = new Float32Array(3 * IMU_SAMPLES);
+    for (let i = 0; i < values.length; i++) values[i] = reader.f32() * scale;
+    return values;
   });
-  if (!columns.every((values) => values.every(Number.isFinite))) return decodeError('decode-not-finite', stream.path);
+  if (!columns.every(areFinite)) return decodeError('decode-not-finite', stream.path);
   const { times, lost } = memory.clock.packet(stream.reference, stamp, IMU_SAMPLES, stream.rate);
   const timing: Timing = { kind: 'device', clock: CLOCK, times };
   const readings = columns.map((values, i): NumericReading => {
-    return { kind: 'numeric', attribute: attributes[i] ?? '', values, fields: ['x', 'y', 'z'], timing };
+    return { kind: 'numeric', attribute: attributes[i] ?? '', values, fields: XYZ, timing };
   });
   return reader.finish({ readings, facts: lostFacts(attributes, lost) });
 }

@@ -5,7 +5,7 @@
 import type { AttributeId } from '../../../model/attribute.ts';
 import type { Timing } from '../../../model/reading.ts';
 import { ok, type Result } from '../../../model/result.ts';
-import { decodeError, exactly } from '../bytes.ts';
+import { decodeError, exactly, readNumbers } from '../bytes.ts';
 import type { CharacteristicSpec, DecodeError, Decoded, Decoder, Profile, Uuid } from '../profile.ts';
 import { makeControlDecoder, startMuse } from './control.ts';
 import {
@@ -47,7 +47,7 @@ interface Kind {
   readonly samples: number;
   readonly fields?: readonly string[];
   /** All numbers of the samples, in the attribute's unit. */
-  readonly read: (bytes: DataView) => number[];
+  readonly read: (bytes: DataView) => Float32Array;
 }
 
 function decodePacket(count: PacketCount, kind: Kind, bytes: DataView): Result<Decoded, DecodeError> {
@@ -55,34 +55,37 @@ function decodePacket(count: PacketCount, kind: Kind, bytes: DataView): Result<D
   const sized = exactly(bytes, PACKET_BYTES, attribute);
   if (!sized.ok) return sized;
   const { number, missing } = count.packet(attribute, bytes.getUint16(0));
-  const times = Float64Array.from({ length: samples }, (_, i) => ((number * samples + i) * 1000) / rate);
+  const times = new Float64Array(samples);
+  for (let i = 0; i < samples; i++) times[i] = ((number * samples + i) * 1000) / rate;
   const timing: Timing = { kind: 'device', clock, times };
-  const values = Float32Array.from(read(bytes));
+  const values = read(bytes);
   return ok({
-    readings: [{ kind: 'numeric', attribute, values, ...(fields && { fields }), timing }],
+    readings: [
+      fields ? { kind: 'numeric', attribute, values, fields, timing } : { kind: 'numeric', attribute, values, timing },
+    ],
     facts: missing > 0 ? [{ kind: 'lost', attribute, samples: missing * samples }] : [],
   });
 }
 
 /** Twelve numbers of 12 bits, each pair in three bytes, highest bits first. */
-function readEeg(bytes: DataView): number[] {
-  return Array.from({ length: EEG_SAMPLES }, (_, i) => {
-    const at = 2 + 3 * (i >> 1);
-    const middle = bytes.getUint8(at + 1);
-    const raw =
-      i % 2 === 0 ? (bytes.getUint8(at) << 4) | (middle >> 4) : ((middle & 0x0f) << 8) | bytes.getUint8(at + 2);
-    return (raw - EEG_MIDDLE) * EEG_SCALE;
-  });
+function readEeg(bytes: DataView): Float32Array {
+  const values = new Float32Array(EEG_SAMPLES);
+  for (let i = 0, at = 2; i < EEG_SAMPLES; i += 2, at += 3) {
+    const pair = (bytes.getUint16(at) << 8) | bytes.getUint8(at + 2);
+    values[i] = ((pair >> 12) - EEG_MIDDLE) * EEG_SCALE;
+    values[i + 1] = ((pair & 0xfff) - EEG_MIDDLE) * EEG_SCALE;
+  }
+  return values;
 }
 
 /** Three vectors of signed 16-bit numbers. */
-function readMotion(bytes: DataView, scale: number): number[] {
-  return Array.from({ length: 3 * MOTION_SAMPLES }, (_, i) => bytes.getInt16(2 + 2 * i) * scale);
+function readMotion(bytes: DataView, scale: number): Float32Array {
+  return readNumbers(3 * MOTION_SAMPLES, (i) => bytes.getInt16(2 + 2 * i) * scale);
 }
 
 /** Six unsigned 24-bit numbers. */
-function readPpg(bytes: DataView): number[] {
-  return Array.from({ length: PPG_SAMPLES }, (_, i) => (bytes.getUint16(2 + 3 * i) << 8) | bytes.getUint8(4 + 3 * i));
+function readPpg(bytes: DataView): Float32Array {
+  return readNumbers(PPG_SAMPLES, (i) => (bytes.getUint16(2 + 3 * i) << 8) | bytes.getUint8(4 + 3 * i));
 }
 
 /** Number, charge, fuel gauge voltage, a voltage without a published meaning, temperature in °C; the rest is padding. */
@@ -121,7 +124,7 @@ const KINDS: ReadonlyMap<Uuid, Kind> = new Map<Uuid, Kind>([
 
 /** Accelerometer and gyroscope number their packets each for itself. */
 function motion(attribute: AttributeId, scale: number): Kind {
-  const read = (bytes: DataView): number[] => readMotion(bytes, scale);
+  const read = (bytes: DataView): Float32Array => readMotion(bytes, scale);
   return { attribute, clock: `muse-${attribute}`, rate: MOTION_RATE, samples: MOTION_SAMPLES, fields: XYZ, read };
 }
 

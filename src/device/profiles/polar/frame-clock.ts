@@ -4,6 +4,8 @@
  * rate.
  */
 
+import { evenTimes } from '../bytes.ts';
+
 /** A difference to what was expected beyond this is a clock that somebody set, not a loss, ms. */
 const CLOCK_SET = 60_000;
 /** Excess over the expected time from which samples are missing, as a part of it and in sample periods. */
@@ -61,12 +63,12 @@ export function createFrameClock(): FrameClock {
       }
       const period = gap / samples;
       known.period += WEIGHT * (Math.max(period, known.period * (1 - LOSS_PART)) - known.period);
-      return { times: Float64Array.from({ length: samples }, (_, i) => from + ((i + 1) / samples) * gap), lost: 0 };
+      return { times: evenTimes(from + period, samples, period), lost: 0 };
     },
   };
 }
 
 /** Times of samples one period apart, the last at `end`. */
 function backwards(end: number, samples: number, period: number): Float64Array {
-  return Float64Array.from({ length: samples }, (_, i) => end - (samples - 1 - i) * period);
+  return evenTimes(end - (samples - 1) * period, samples, period);
 }

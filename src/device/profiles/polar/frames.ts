@@ -2,8 +2,8 @@
  * PMD data frames: measurement, time stamp, frame type, samples. Frame types and units from the Polar Measurement Data
  * Specification and the parsers and test vectors of the Polar BLE SDK. Types nobody has published are refused.
  */
-import { fail, ok, type Result } from '../../../model/result.ts';
-import { decodeError } from '../bytes.ts';
+import { ok, type Result } from '../../../model/result.ts';
+import { areFinite, decodeError } from '../bytes.ts';
 import { FieldReader } from '../field-reader.ts';
 import type { DecodeError } from '../profile.ts';
 import { parseDelta } from './delta.ts';
@@ -57,7 +57,7 @@ export interface PmdSamples {
 interface Layout {
   readonly channels: number;
   /** Bytes of a channel, uncompressed. */
-  readonly size: number;
+  readonly size: 1 | 2 | 3 | 4;
   /** Channels are IEEE-754 singles. */
   readonly isFloat?: boolean;
   /** Names of the channels that are samples, from the first on; others are states. Absent: a plain number. */
@@ -70,31 +70,44 @@ interface Layout {
 const XYZ = ['x', 'y', 'z'] as const;
 const PPG = ['ch0', 'ch1', 'ch2', 'ambient'] as const;
 
-/** Uncompressed frames, by measurement and frame type. Accelerations are in mg, ECG in µV (to mV), temperatures in °C. */
-const RAW: ReadonlyMap<string, Layout> = new Map<string, Layout>([
-  ['ecg 0', { channels: 1, size: 3, scale: 1e-3 }],
-  ['acceleration 0', { channels: 3, size: 1, fields: XYZ, scale: MILLI_G }],
-  ['acceleration 1', { channels: 3, size: 2, fields: XYZ, scale: MILLI_G }],
-  ['acceleration 2', { channels: 3, size: 3, fields: XYZ, scale: MILLI_G }],
-  ['ppg 0', { channels: 4, size: 3, fields: PPG, scale: 1 }],
-  ['skinTemperature 0', { channels: 1, size: 4, isFloat: true, scale: 1 }],
-]);
+/** Layouts by measurement and frame type. */
+type Layouts = Readonly<Partial<Record<Measurement, Readonly<Record<number, Layout>>>>>;
+
+/** Uncompressed frames. Accelerations are in mg, ECG in µV (to mV), temperatures in °C. */
+const RAW: Layouts = {
+  ecg: { 0: { channels: 1, size: 3, scale: 1e-3 } },
+  acceleration: {
+    0: { channels: 3, size: 1, fields: XYZ, scale: MILLI_G },
+    1: { channels: 3, size: 2, fields: XYZ, scale: MILLI_G },
+    2: { channels: 3, size: 3, fields: XYZ, scale: MILLI_G },
+  },
+  ppg: { 0: { channels: 4, size: 3, fields: PPG, scale: 1 } },
+  skinTemperature: { 0: { channels: 1, size: 4, isFloat: true, scale: 1 } },
+};
 
 /**
  * Compressed frames. Times the factor, type 0 of the accelerometer is in g, that of the magnetometer in gauss, type 1 in
  * mg and milligauss. The last channel of magnetometer type 1 (calibration) and of PPG type 13 is a state.
  */
-const DELTA: ReadonlyMap<string, Layout> = new Map<string, Layout>([
-  ['acceleration 0', { channels: 3, size: 2, fields: XYZ, scale: 1000 * MILLI_G, needsFactor: true }],
-  ['acceleration 1', { channels: 3, size: 2, fields: XYZ, scale: MILLI_G }],
-  ['gyroscope 0', { channels: 3, size: 2, fields: XYZ, scale: DEGREE, needsFactor: true }],
-  ['gyroscope 1', { channels: 3, size: 4, isFloat: true, fields: XYZ, scale: DEGREE }],
-  ['magnetometer 0', { channels: 3, size: 2, fields: XYZ, scale: GAUSS, needsFactor: true }],
-  ['magnetometer 1', { channels: 4, size: 2, fields: XYZ, scale: GAUSS / 1000 }],
-  ['ppg 0', { channels: 4, size: 3, fields: PPG, scale: 1 }],
-  ['ppg 13', { channels: 3, size: 3, fields: ['ch0', 'ch1'], scale: 1 }],
-  ['skinTemperature 0', { channels: 1, size: 4, isFloat: true, scale: 1 }],
-]);
+const DELTA: Layouts = {
+  acceleration: {
+    0: { channels: 3, size: 2, fields: XYZ, scale: 1000 * MILLI_G, needsFactor: true },
+    1: { channels: 3, size: 2, fields: XYZ, scale: MILLI_G },
+  },
+  gyroscope: {
+    0: { channels: 3, size: 2, fields: XYZ, scale: DEGREE, needsFactor: true },
+    1: { channels: 3, size: 4, isFloat: true, fields: XYZ, scale: DEGREE },
+  },
+  magnetometer: {
+    0: { channels: 3, size: 2, fields: XYZ, scale: GAUSS, needsFactor: true },
+    1: { channels: 4, size: 2, fields: XYZ, scale: GAUSS / 1000 },
+  },
+  ppg: {
+    0: { channels: 4, size: 3, fields: PPG, scale: 1 },
+    13: { channels: 3, size: 3, fields: ['ch0', 'ch1'], scale: 1 },
+  },
+  skinTemperature: { 0: { channels: 1, size: 4, isFloat: true, scale: 1 } },
+};
 
 /**
  * Reads the samples of a frame: ECG mV, acceleration m/s², rotation rad/s, magnetic field µT, PPG in the device's own
@@ -102,39 +115,72 @@ const DELTA: ReadonlyMap<string, Layout> = new Map<string, Layout>([
  * @param factor from the answer to the start; undefined if none came
  */
 export function parseSamples(frame: PmdFrame, factor: number | undefined): Result<PmdSamples, DecodeError> {
-  const name = `${frame.measurement} ${frame.frameType}`;
-  const layout = (frame.isCompressed ? DELTA : RAW).get(name);
-  if (!layout) return decodeError('decode-reserved', `PMD frame: ${name}${frame.isCompressed ? ' compressed' : ''}`);
-  if (layout.needsFactor && factor === undefined)
-    return decodeError('decode-reserved', `PMD frame: ${name}, no factor`);
+  const layout = (frame.isCompressed ? DELTA : RAW)[frame.measurement]?.[frame.frameType];
+  if (!layout) return decodeError('decode-reserved', nameOf(frame));
+  if (layout.needsFactor && factor === undefined) return decodeError('decode-reserved', `${nameOf(frame)}, no factor`);
+  // Uncompressed values are whole units already; the factor belongs to the compressed ones.
   const parsed = frame.isCompressed
-    ? parseDelta(frame.content, layout.channels, layout.size)
+    ? parseCompressed(frame.content, layout, layout.scale * (factor ?? 1))
     : parseRaw(frame.content, layout);
   if (!parsed.ok) return parsed;
-  const numbers = layout.isFloat ? toFloats(parsed.value) : parsed.value;
-  // Uncompressed values are whole units already; the factor belongs to the compressed ones.
-  const scale = layout.scale * (frame.isCompressed ? (factor ?? 1) : 1);
-  const width = layout.fields?.length ?? 1;
-  const kept = numbers.filter((_, i) => i % layout.channels < width);
-  const values = Float32Array.from(kept, (value) => value * scale);
-  if (!values.every(Number.isFinite)) return decodeError('decode-not-finite', `PMD frame: ${name}`);
-  return ok({ values, ...(layout.fields && { fields: layout.fields }) });
+  const values = parsed.value;
+  // Whole units as they are cannot be anything else.
+  const isSafe = !frame.isCompressed && !layout.isFloat;
+  if (!isSafe && !areFinite(values)) return decodeError('decode-not-finite', nameOf(frame));
+  return ok(layout.fields ? { values, fields: layout.fields } : { values });
 }
 
-/** Channels of an uncompressed frame as signed integers. */
-function parseRaw(content: DataView, { channels, size }: Layout): Result<number[], DecodeError> {
-  if (content.byteLength % (channels * size) !== 0) {
+function nameOf({ measurement, frameType, isCompressed }: PmdFrame): string {
+  return `PMD frame: ${measurement} ${frameType}${isCompressed ? ' compressed' : ''}`;
+}
+
+/** Channels that are samples, of an uncompressed frame. */
+function parseRaw(content: DataView, layout: Layout): Result<Float32Array, DecodeError> {
+  const { channels, size, isFloat = false, scale } = layout;
+  const samples = content.byteLength / (channels * size);
+  if (!Number.isInteger(samples)) {
     return decodeError('decode-truncated', `PMD frame: ${content.byteLength} bytes of samples`);
   }
-  const reader = new FieldReader(content, 'PMD samples');
-  const read = [() => reader.i8(), () => reader.i16(), () => reader.i24(), () => reader.i32()][size - 1];
-  if (!read) return fail({ code: 'decode-reserved', detail: `PMD samples of ${size} bytes` });
-  return reader.finish(Array.from({ length: content.byteLength / size }, read));
+  const width = layout.fields?.length ?? 1;
+  const values = new Float32Array(samples * width);
+  for (let sample = 0, i = 0; sample < samples; sample++) {
+    for (let channel = 0; channel < width; channel++, i++) {
+      const at = (sample * channels + channel) * size;
+      values[i] = (isFloat ? content.getFloat32(at, true) : signedAt(content, at, size)) * scale;
+    }
+  }
+  return ok(values);
 }
 
-/** IEEE-754 singles from the integers their bits make. */
-function toFloats(bits: readonly number[]): number[] {
-  return [...new Float32Array(Int32Array.from(bits).buffer)];
+/** The same of a compressed one. Floats are compressed as the integers their bits make. */
+function parseCompressed(content: DataView, layout: Layout, scale: number): Result<Float32Array, DecodeError> {
+  const { channels, size, isFloat = false } = layout;
+  const parsed = parseDelta(content, channels, size);
+  if (!parsed.ok) return parsed;
+  const numbers = isFloat ? new Float32Array(parsed.value.buffer) : parsed.value;
+  const width = layout.fields?.length ?? 1;
+  const samples = numbers.length / channels;
+  const values = new Float32Array(samples * width);
+  for (let sample = 0, i = 0; sample < samples; sample++) {
+    for (let channel = 0; channel < width; channel++, i++) {
+      values[i] = (numbers[sample * channels + channel] ?? NaN) * scale;
+    }
+  }
+  return ok(values);
+}
+
+/** A little-endian integer of 1–4 bytes. */
+function signedAt(bytes: DataView, at: number, size: number): number {
+  switch (size) {
+    case 1:
+      return bytes.getInt8(at);
+    case 2:
+      return bytes.getInt16(at, true);
+    case 3:
+      return bytes.getUint16(at, true) | (bytes.getInt8(at + 2) << 16);
+    default:
+      return bytes.getInt32(at, true);
+  }
 }
 
 /** One pulse-to-pulse interval. */

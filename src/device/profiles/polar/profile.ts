@@ -124,7 +124,9 @@ function decodeSamples(memory: Memory, frame: PmdFrame): ReturnType<Decoder> {
   const { times, lost } = memory.clock.frame(measurement, stamp, samples, rate);
   const timing: Timing = { kind: 'device', clock: CLOCK, times };
   return ok({
-    readings: [{ kind: 'numeric', attribute, values, ...(fields && { fields }), timing }],
+    readings: [
+      fields ? { kind: 'numeric', attribute, values, fields, timing } : { kind: 'numeric', attribute, values, timing },
+    ],
     facts: lost > 0 ? [{ kind: 'lost', attribute, samples: lost }] : [],
   });
 }

@@ -109,7 +109,9 @@ function decodeGravity(bytes: DataView): Result<Decoded, DecodeError> {
 }
 
 function times(count: number, read: () => number): number[] {
-  return Array.from({ length: count }, read);
+  const numbers: number[] = [];
+  for (let i = 0; i < count; i++) numbers.push(read());
+  return numbers;
 }
 
 /** Step counter interval, two compensation intervals (ms), rate (Hz), uint16 each; wake on motion, one byte. */

@@ -229,13 +229,13 @@ describe('frames', () => {
   it('add differences up in 32 bits, wrapping around', () => {
     expect(parseDelta(bytesOf('ffffff7f 02 02 05'), 1, 4)).toEqual({
       ok: true,
-      value: [2147483647, -2147483648, -2147483647],
+      value: Int32Array.of(2147483647, -2147483648, -2147483647),
     });
   });
 
   it('with differences of more than 32 bits are refused, of none repeat the sample', () => {
     expect(parseDelta(bytesOf('05 21 01 0000000000'), 1, 1)).toMatchObject({ error: { code: 'decode-reserved' } });
-    expect(parseDelta(bytesOf('05 00 02'), 1, 1)).toEqual({ ok: true, value: [5, 5, 5] });
+    expect(parseDelta(bytesOf('05 00 02'), 1, 1)).toEqual({ ok: true, value: Int32Array.of(5, 5, 5) });
   });
 
   it('of types nobody has published are refused', () => {
