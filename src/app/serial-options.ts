@@ -1,2 +1,2 @@
 /** What a person can say about a serial device before choosing its port. For screens; small. */
-export { BAUD_RATES, DEFAULT_BAUD, SERIAL_PRESETS, type SerialPresetName } from '../device/serial/presets.ts';
+export { BAUD_RATES, DEFAULT_BAUD, SERIAL_PRESETS } from '../device/serial/presets.ts';

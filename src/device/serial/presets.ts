@@ -105,7 +105,3 @@ export function deviceName(preset: SerialPreset, usbVendorId: number | undefined
 export function isBaud(baud: number): boolean {
   return Number.isInteger(baud) && baud >= BAUD_MIN && baud <= BAUD_MAX;
 }
-
-export function isPresetName(name: string): name is SerialPresetName {
-  return Object.hasOwn(SERIAL_PRESETS, name);
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { choosePort, findPort, identityOf, openError, readErrorCode } from '../../../../src/device/serial/port.ts';
-import { BAUD_RATES, deviceName, isBaud, isPresetName, SERIAL_PRESETS } from '../../../../src/device/serial/presets.ts';
+import { BAUD_RATES, deviceName, isBaud, SERIAL_PRESETS } from '../../../../src/device/serial/presets.ts';
 import { serialProblem } from '../../../../src/device/serial/support.ts';
 import { crc16 } from '../../../../src/device/serial/crc16.ts';
 import { FakePort, FakeSerial } from '../../../support/fake-serial.ts';
@@ -62,8 +62,6 @@ describe('presets', () => {
     for (const baud of BAUD_RATES) expect(isBaud(baud)).toBe(true);
     for (const baud of [0, -1, 9600.5, NaN, Infinity, 10_000_000]) expect(isBaud(baud)).toBe(false);
     for (const preset of Object.values(SERIAL_PRESETS)) expect(BAUD_RATES).toContain(preset.baud);
-    expect(isPresetName('arduino')).toBe(true);
-    expect(isPresetName('toString')).toBe(false);
   });
 });
 

@@ -32,6 +32,17 @@ describe.each(['cobs', 'slip'] as const)('%s', (packing) => {
     );
   });
 
+  test.each([252, 253, 254, 255, 508, 509])(
+    'runs of %i bytes without a zero, with and without one behind',
+    (length) => {
+      const run = new Array<number>(length).fill(7);
+      for (const content of [run, [...run, 0], [...run, 0, 7], [0, ...run]]) {
+        const [frame] = createFrameCutter(packing).push(packed(packing, content)).frames;
+        expect([...((frame && unpack(packing, frame)) ?? [])].slice(0, -2)).toEqual(content);
+      }
+    },
+  );
+
   test('one damaged byte anywhere never yields a wrong sample', () => {
     const good = int16Frame(packing, 5, 7, [1000, -1000, 12]);
     for (let at = 0; at < good.length; at++) {
@@ -66,6 +77,12 @@ describe('frames', () => {
       expect(timesOf(batch, 'force')).toEqual([first * 10]);
       made.take(int16Frame('cobs', 0, 20_000, [2]), 300_000);
     }
+  });
+
+  test('without a rate, too, 0 is the first sample of a board', () => {
+    const made = reader(descriptionFrame('cobs', 0, 'force'), int16Frame('cobs', 0, 40_000, [1]));
+    expect(made.take(int16Frame('cobs', 0, 0, [2]), 10).lost).toEqual([]);
+    expect(made.take(int16Frame('cobs', 0, 4, [2]), 20).lost).toEqual([{ attribute: 'force', samples: 3 }]);
   });
 
   test('more missing than time has passed is a board that starts anew', () => {
@@ -144,6 +161,12 @@ describe('Cyton', () => {
     expect(batch.lost).toHaveLength(8);
     expect(batch.lost[0]).toEqual({ attribute: 'eeg_1', samples: 3 * 256 });
     expect(timesOf(batch, 'eeg_1')).toEqual([(3 * 256 + 2) * 4]);
+  });
+
+  test('exactly one round lost looks like no step at all', () => {
+    const batch = started(0, 1).take(cytonPacket(1, zeros).subarray(1), 1024);
+    expect(batch.lost[0]).toEqual({ attribute: 'eeg_1', samples: 255 });
+    expect(timesOf(batch, 'eeg_1')).toEqual([257 * 4]);
   });
 
   test('other footers carry no acceleration; wrong ones are no packets', () => {
