@@ -15,6 +15,7 @@ import '../../../../src/ui/panels/PhoneDialog.svelte';
 import '../../../../src/ui/parts/StopButton.svelte';
 import '../../../../src/ui/panels/DeliveryDialog.svelte';
 import '../../../../src/ui/panels/DeviceCard.svelte';
+import '../../../../src/ui/panels/DeviceList.svelte';
 import '../../../../src/ui/panels/DeviceDetails.svelte';
 import '../../../../src/ui/panels/RenameDialog.svelte';
 import '../../../../src/ui/panels/SignInDialog.svelte';
