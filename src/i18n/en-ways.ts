@@ -105,6 +105,7 @@ export const enWays = {
     generic: 'Something else',
     unit: 'Unit',
     unitHint: 'May stay empty.',
+    unitFixed: 'Always this unit: convert with Times and Plus.',
     offset: 'First byte',
     offsetHint: 'Counted from 0.',
     type: 'Kind of number',

@@ -3,6 +3,7 @@
  * this device and shared as a JSON file; nothing in it is code.
  */
 import * as v from 'valibot';
+import { attributeType } from './attribute-types.ts';
 import { isAttributeId } from './attribute.ts';
 import { appError } from './errors.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -44,7 +45,7 @@ const uuid = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0
 const finite = v.pipe(v.number(), v.finite());
 const label = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100));
 
-const READING = v.object({
+const READING_FIELDS = v.object({
   attribute: v.pipe(
     v.string(),
     v.check((id) => isAttributeId(id), 'attribute id'),
@@ -69,6 +70,15 @@ const READING = v.object({
   samplingRate: v.optional(v.pipe(finite, v.minValue(0), v.maxValue(10_000)), 0),
 });
 
+/** Known readings are drawn, checked and compared in their one unit: another would be a wrong number on every screen. */
+const READING = v.pipe(
+  READING_FIELDS,
+  v.forward(
+    v.check(({ attributeType: type, unit }) => ['', attributeType(type).unit].includes(unit) || isFree(type), 'unit'),
+    ['unit'],
+  ),
+);
+
 const MAPPING = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
@@ -92,6 +102,11 @@ export type TaughtReading = v.InferOutput<typeof READING>;
 export type Mapping = v.InferOutput<typeof MAPPING>;
 /** What a person fills in; the rest has defaults. */
 export type MappingDraft = Omit<v.InferInput<typeof MAPPING>, 'format' | 'version'>;
+
+/** True if nothing says in which unit such readings are. */
+function isFree(type: string): boolean {
+  return attributeType(type).unit === '';
+}
 
 /** A mapping from what a person filled in. Error: `mapping-invalid`, with the field that is wrong. */
 export function makeMapping(draft: MappingDraft): Result<Mapping> {

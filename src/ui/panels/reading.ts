@@ -11,6 +11,8 @@ export interface ReadingSource {
   readonly attributeType: string;
   /** Computed, not measured. */
   readonly estimated?: boolean;
+  /** Of a reading that nobody knows: as the person who taught it says. */
+  readonly unit?: string | undefined;
   /** The newest payload, where it is more than a number. */
   readonly latest?: Json;
 }
@@ -58,7 +60,8 @@ export function readingsOf(sources: readonly ReadingSource[]): readonly ReadingI
 }
 
 export function readingOf(source: ReadingSource): ReadingItem {
-  const type = attributeType(source.attributeType === '' ? source.attribute : source.attributeType);
+  const known = attributeType(source.attributeType === '' ? source.attribute : source.attributeType);
+  const type = known.category === 'generic' && source.unit !== undefined ? { ...known, unit: source.unit } : known;
   return {
     attribute: source.attribute,
     type,

@@ -23,10 +23,22 @@ describe('a mapping', () => {
   });
 
   it.each([
+    { attributeType: 'temperature', unit: '°C' },
+    { attributeType: 'temperature', unit: '' },
+    { attributeType: 'ph', unit: 'pH' },
+    { attributeType: 'soil', unit: '%' },
+  ])('takes $attributeType in “$unit”', (change) => {
+    const readings = [{ ...reading, ...change }];
+    const characteristics = [{ service: SERVICE, characteristic: CHARACTERISTIC, readings }];
+    expect(makeMapping({ ...draft, characteristics })).toMatchObject({ ok: true });
+  });
+
+  it.each([
     ['an attribute id the server would refuse', { attribute: 'two words' }],
     ['a place before the packet', { offset: -1 }],
     ['a place beyond any packet', { offset: 512 }],
     ['a type that is none', { type: 'uint12' }],
+    ['a known reading in a unit that is not its own', { attributeType: 'temperature', unit: '°F' }],
     ['a scale of nothing', { scale: 0 }],
     ['a scale without end', { scale: Infinity }],
   ])('refuses %s', (_, change) => {

@@ -108,17 +108,18 @@ export function isComplete(readings: readonly DraftReading[]): boolean {
   return readings.length > 0 && readings.every((one) => Object.keys(problemsOf(one, readings)).length === 0);
 }
 
-/** A change of what a reading is brings its unit and name along, where these were not given by hand. */
+/**
+ * A change of what a reading is brings its name along, where that was not given by hand, and its unit in any case: what is
+ * known has one unit everywhere.
+ */
 export function withType(draft: DraftReading, type: string, nameOf: (type: string) => string): DraftReading {
-  const byHand = (typed: string, before: string): boolean => typed !== '' && typed !== before;
-  const isOld = (text: string): string => (draft.attributeType === GENERIC ? '' : text);
-  const isNew = (text: string): string => (type === GENERIC ? '' : text);
-  const { unit } = attributeType(draft.attributeType);
+  const before = draft.attributeType === GENERIC ? '' : nameOf(draft.attributeType);
+  const byHand = draft.name !== '' && draft.name !== before;
   return {
     ...draft,
     attributeType: type,
-    unit: byHand(draft.unit, isOld(unit)) ? draft.unit : isNew(attributeType(type).unit),
-    name: byHand(draft.name, isOld(nameOf(draft.attributeType))) ? draft.name : isNew(nameOf(type)),
+    unit: attributeType(type).unit,
+    name: byHand ? draft.name : type === GENERIC ? '' : nameOf(type),
   };
 }
 

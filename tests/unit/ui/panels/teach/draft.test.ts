@@ -16,6 +16,8 @@ import {
   withType,
   type DraftReading,
 } from '../../../../../src/ui/panels/teach/draft.ts';
+import { readingOf } from '../../../../../src/ui/panels/reading.ts';
+import { withTaughtUnits } from '../../../../../src/ui/panels/taught-units.ts';
 import { hex, nextLooks, shortUuid } from '../../../../../src/ui/panels/teach/look.ts';
 import { fileName, loadMapping } from '../../../../../src/ui/panels/teach/mapping-file.ts';
 import { scriptedValue } from '../../../../support/scripted-lesson.ts';
@@ -78,9 +80,9 @@ describe('what a reading is', () => {
     expect(withType(chosen, GENERIC, nameOf)).toMatchObject({ attributeType: GENERIC, name: '', unit: '' });
   });
 
-  it('leaves what was typed by hand', () => {
-    const typed = draft({ name: 'Pot on the left', unit: 'K' });
-    expect(withType(typed, 'water_temperature', nameOf)).toMatchObject({ name: 'Pot on the left', unit: 'K' });
+  it('leaves a name that was typed by hand; the unit is that of what it is', () => {
+    const typed = draft({ name: 'Pot on the left', unit: '°F' });
+    expect(withType(typed, 'water_temperature', nameOf)).toMatchObject({ name: 'Pot on the left', unit: '°C' });
   });
 
   it('offers single numbers that are measured', () => {
@@ -191,6 +193,28 @@ describe('the mapping', () => {
 
   it('is an error, not a file, if something is wrong', () => {
     expect(mappingOf('Plant', [draft({ offset: 'x' })])).toMatchObject({ error: { code: 'mapping-invalid' } });
+  });
+});
+
+describe('a taught reading on a card', () => {
+  const made = mappingOf('Plant', [
+    draft({ unit: '%' }),
+    draft({ key: 2, name: 'Warmth', attributeType: 'temperature' }),
+  ]);
+  const mappings = made.ok ? [made.value] : [];
+  const sources = [
+    { attribute: 'soil_moisture', attributeType: GENERIC },
+    { attribute: 'warmth', attributeType: 'temperature' },
+    { attribute: 'other', attributeType: GENERIC },
+  ];
+
+  it('has the unit it was given; known ones keep theirs', () => {
+    const units = withTaughtUnits(sources, mappings).map((one) => readingOf(one).type.unit);
+    expect(units).toEqual(['%', '°C', '']);
+  });
+
+  it('changes nothing on other cards', () => {
+    expect(withTaughtUnits(sources, [])).toBe(sources);
   });
 });
 
