@@ -1,0 +1,68 @@
+/**
+ * How much of a task's time was its own. A page sees wall time: on a machine that is busy with something else a task of
+ * 5 ms that waits 60 ms for a processor looks like 65 ms. The kernel knows how long a thread waited. Linux only; elsewhere
+ * nothing is taken off.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { cpuOf } from '../../bench/support/process.mjs';
+import { browserProcess } from '../../support/chromium-process.mjs';
+
+/** ms between two looks at the thread. */
+const PERIOD = 5;
+const NS_PER_MS = 1e6;
+
+/**
+ * Watches the main thread of the busiest page of the browser that runs on this profile folder.
+ * @returns {Promise<{ stop(): void, waited(from: number, to: number): number }>} `waited`: ms for which the thread waited
+ *   for a processor between two moments (Unix ms), as far as it is known for certain
+ */
+export async function watchMainThread(profile) {
+  const pid = await busiestRenderer(profile);
+  const file = `/proc/${pid}/task/${pid}/schedstat`;
+  /** Moments of the looks, and what the thread had waited by then, ms. */
+  const looks = [];
+  const timer = setInterval(() => {
+    const [, delay] = pid === undefined ? [] : readText(file).split(' ');
+    if (delay !== undefined) looks.push([Date.now(), Number(delay) / NS_PER_MS]);
+  }, PERIOD);
+  return {
+    stop: () => clearInterval(timer),
+    waited(from, to) {
+      const first = looks.find(([at]) => at >= from);
+      const last = looks.find(([at]) => at >= to);
+      // A wait is written down when it ends, which is at the latest at the first look after the task.
+      return first && last && last[0] - to <= 4 * PERIOD ? last[1] - first[1] : 0;
+    },
+  };
+}
+
+function readText(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    // The page is closed.
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return '';
+    throw error;
+  }
+}
+
+/** Process id; undefined where there is no /proc. */
+async function busiestRenderer(profile) {
+  if (process.platform !== 'linux') return undefined;
+  const browser = await browserProcess(profile);
+  const parents = new Map();
+  const renderers = [];
+  for (const name of (await readdir('/proc')).filter((one) => /^\d+$/.test(one))) {
+    // Processes come and go while we look.
+    const [stat, command] = await Promise.all(
+      ['stat', 'cmdline'].map((file) => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '')),
+    );
+    parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    if (command.includes('--type=renderer')) renderers.push(Number(name));
+  }
+  const isOurs = (pid) => pid === browser || (parents.has(pid) && isOurs(parents.get(pid)));
+  const [busiest] = renderers.filter(isOurs).sort((a, b) => (cpuOf(b) ?? 0) - (cpuOf(a) ?? 0));
+  if (busiest === undefined) throw new Error('no page of this browser was found');
+  return busiest;
+}
