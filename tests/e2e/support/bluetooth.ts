@@ -10,12 +10,26 @@ export type AdapterState = 'absent' | 'powered-off' | 'powered-on';
 /** What a device may be told to fail at, or never to answer. */
 export type Operation = 'connection' | 'discovery' | 'read' | 'write' | 'subscribe';
 
+/** What a device sends on its own. */
+export interface Notification {
+  readonly uuid: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface CharacteristicSetup {
   /** Full 128-bit UUID. */
   readonly uuid: string;
-  readonly properties: { readonly read?: boolean; readonly notify?: boolean; readonly write?: boolean };
+  readonly properties: {
+    readonly read?: boolean;
+    readonly notify?: boolean;
+    readonly indicate?: boolean;
+    readonly write?: boolean;
+    readonly writeWithoutResponse?: boolean;
+  };
   /** What a read answers; nothing if left out. */
   readonly value?: Uint8Array;
+  /** What the device does when written to: notifications in order, after the write was confirmed; or an ATT error code. */
+  readonly onWrite?: (bytes: Uint8Array) => readonly Notification[] | number;
 }
 
 export interface ServiceSetup {
@@ -76,13 +90,15 @@ interface Device {
   readonly trouble: Map<Operation, Trouble>;
   /** Services of the present connection. */
   services: string[];
+  /** Values for the reads that stand for notifications, by UUID: of several alike the page says which one it reads. */
+  readonly queued: Map<string, Uint8Array[]>;
+  /** What it says when written to, one thing after the other. */
+  saying: Promise<void>;
 }
 
 interface Characteristic {
   readonly device: Device;
   readonly setup: CharacteristicSetup;
-  /** Values for the reads that stand for notifications. */
-  readonly queued: Uint8Array[];
 }
 
 const OPERATION = {
@@ -96,8 +112,8 @@ const OPERATION = {
 export class BluetoothLab {
   /** What the browser asked of the devices, in order: `Strap 1 connection`, `Strap 1 read 2a19` … */
   readonly operations: string[] = [];
-  /** Bytes written, by characteristic UUID. */
-  readonly writes: { readonly uuid: string; readonly bytes: Uint8Array }[] = [];
+  /** Bytes written, in order. */
+  readonly writes: { readonly address: string; readonly uuid: string; readonly bytes: Uint8Array }[] = [];
   /** Anything the emulation refused; a test should find it empty. */
   readonly problems: string[] = [];
   readonly #browser: CDPSession;
@@ -139,7 +155,14 @@ export class BluetoothLab {
 
   /** Puts a device near the radio, ready to be chosen. */
   async addPeripheral(setup: PeripheralSetup): Promise<void> {
-    this.#devices.set(setup.address, { setup, trouble: new Map(), services: [] });
+    this.#devices.set(setup.address, {
+      setup,
+      trouble: new Map(),
+      services: [],
+      // Put near again after the adapter was off: what is connected still reads from here.
+      queued: this.#devices.get(setup.address)?.queued ?? new Map<string, Uint8Array[]>(),
+      saying: Promise.resolve(),
+    });
     await this.#browser.send('BluetoothEmulation.simulatePreconnectedPeripheral', {
       address: setup.address,
       name: setup.name,
@@ -223,17 +246,19 @@ export class BluetoothLab {
    * Sends notifications, in order; resolves when the page's listeners have had them all.
    * There is no command for it. But a read fires the same event with the same bytes, so an init script remembers the
    * characteristics that were subscribed to, and this reads them: the bytes pass the whole real stack.
+   * @param number which of several characteristics alike, in the order in which the page has found them
    */
-  async notify(address: string, uuid: string, packets: readonly Uint8Array[]): Promise<void> {
-    const { name } = this.#device(address).setup;
-    const target = [...this.#characteristics.values()].find(
+  async notify(address: string, uuid: string, packets: readonly Uint8Array[], number = 1): Promise<void> {
+    const device = this.#device(address);
+    const { name } = device.setup;
+    const connected = [...this.#characteristics.values()].some(
       (one) => one.device.setup.address === address && one.setup.uuid === uuid,
     );
-    if (!target) throw new Error(`${name} has no ${uuid}, or was never connected`);
-    const key = `${name} ${uuid}`;
+    if (!connected) throw new Error(`${name} has no ${uuid}, or was never connected`);
+    const key = `${name} ${uuid} ${number}`;
     for (const page of this.#pages) {
       if (page.isClosed() || !(await page.evaluate((k) => k in (window.__subscribed ?? {}), key))) continue;
-      target.queued.push(...packets);
+      device.queued.set(uuid, [...(device.queued.get(uuid) ?? []), ...packets]);
       await page.evaluate(
         async ([k, count]) => {
           for (let i = 0; i < count; i++) await window.__subscribed?.[k]?.readValue();
@@ -287,8 +312,8 @@ export class BluetoothLab {
           characteristicUuid: setup.uuid,
           properties: setup.properties,
         });
-        this.#characteristics.set(characteristicId, { device, setup, queued: [] });
-        if (!setup.properties.notify) continue;
+        this.#characteristics.set(characteristicId, { device, setup });
+        if (!setup.properties.notify && !setup.properties.indicate) continue;
         await this.#browser.send('BluetoothEmulation.addDescriptor', {
           characteristicId,
           descriptorUuid: CONFIGURATION,
@@ -305,18 +330,27 @@ export class BluetoothLab {
     const { characteristicId, type, data } = event;
     const characteristic = this.#characteristics.get(characteristicId);
     if (!characteristic) return;
-    const { device, setup, queued } = characteristic;
+    const { device, setup } = characteristic;
     this.operations.push(`${device.setup.name} ${OPERATION[type] ?? 'unsubscribe'} ${setup.uuid.slice(4, 8)}`);
-    if (type === 'write') this.writes.push({ uuid: setup.uuid, bytes: Buffer.from(data ?? '', 'base64') });
-    const code = this.#outcome(device, OPERATION[type]);
-    if (code === undefined) return;
-    const value = type === 'read' && code === 0 ? (queued.shift() ?? setup.value ?? new Uint8Array()) : undefined;
+    const bytes = Buffer.from(data ?? '', 'base64');
+    if (type === 'write') this.writes.push({ address: device.setup.address, uuid: setup.uuid, bytes });
+    const outcome = this.#outcome(device, OPERATION[type]);
+    if (outcome === undefined) return;
+    const reaction = type === 'write' && outcome === 0 ? (setup.onWrite?.(bytes) ?? []) : [];
+    const code = typeof reaction === 'number' ? reaction : outcome;
+    const waiting = type === 'read' && code === 0 ? device.queued.get(setup.uuid)?.shift() : undefined;
+    const value = type === 'read' && code === 0 ? (waiting ?? setup.value ?? new Uint8Array()) : undefined;
     await this.#browser.send('BluetoothEmulation.simulateCharacteristicOperationResponse', {
       characteristicId,
       type,
       code,
       ...(value && { data: Buffer.from(value).toString('base64') }),
     });
+    if (typeof reaction === 'number' || reaction.length === 0) return;
+    device.saying = device.saying.then(async () => {
+      for (const { uuid, bytes: said } of reaction) await this.notify(device.setup.address, uuid, [said]);
+    });
+    await device.saying;
   }
 
   /** Answers run on their own; what goes wrong is kept for the test to look at. */
@@ -357,7 +391,7 @@ async function keepAdapter(browser: Browser): Promise<BrowserContext> {
 
 declare global {
   interface Window {
-    /** Subscribed characteristics by device name and UUID; test only. */
+    /** Subscribed characteristics by device name, UUID and number among those alike; test only. */
     __subscribed?: Record<string, BluetoothRemoteGATTCharacteristic>;
   }
 }
@@ -366,6 +400,8 @@ declare global {
 function rememberSubscriptions(): void {
   const subscribed: Record<string, BluetoothRemoteGATTCharacteristic> = {};
   window.__subscribed = subscribed;
+  // One service object per connection: with a new one the numbers begin anew.
+  const alike = new Map<BluetoothRemoteGATTService, BluetoothRemoteGATTCharacteristic[]>();
   const constructor: unknown = Reflect.get(window, 'BluetoothRemoteGATTCharacteristic');
   if (typeof constructor !== 'function') return;
   const prototype = constructor.prototype as BluetoothRemoteGATTCharacteristic;
@@ -375,7 +411,11 @@ function rememberSubscriptions(): void {
     const { id, name } = this.service.device;
     // After a reload Chromium knows the emulated device by its id, but no longer by name.
     if (name) localStorage.setItem(`lab ${id}`, name);
-    subscribed[`${name || (localStorage.getItem(`lab ${id}`) ?? '')} ${this.uuid}`] = this;
+    const known = alike.get(this.service) ?? [];
+    alike.set(this.service, known);
+    if (!known.includes(this)) known.push(this);
+    const number = known.filter((one) => one.uuid === this.uuid).indexOf(this) + 1;
+    subscribed[`${name || (localStorage.getItem(`lab ${id}`) ?? '')} ${this.uuid} ${number}`] = this;
     return result;
   };
 }

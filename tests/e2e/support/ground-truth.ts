@@ -190,7 +190,11 @@ export class GroundTruth {
 }
 
 /** Everything the gateway holds of one attribute, in order of measurement. Nothing for what it never heard of. */
-async function readHistory(url: string, sensorId: string, attribute: string): Promise<readonly NumberedSample[]> {
+export async function readHistory(
+  url: string,
+  sensorId: string,
+  attribute: string,
+): Promise<readonly NumberedSample[]> {
   const samples: NumberedSample[] = [];
   let cursor: string | undefined;
   do {
