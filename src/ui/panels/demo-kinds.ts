@@ -1,2 +1,4 @@
 /** Demo sensors that can be chosen, by the kind that `app.tryDemo` knows; their names are in `i18n/`. */
-export const DEMO_KINDS: readonly string[] = ['strap'];
+import { DEMO_CATALOGUE } from '../../app/demo-kinds.ts';
+
+export const DEMO_KINDS: readonly string[] = DEMO_CATALOGUE.map(({ kind }) => kind);
