@@ -120,7 +120,7 @@ export const enSensors = {
     looking: 'Looking at what this device has …',
     nothing: 'This browser offers none of its sensors to pages.',
     start: 'Start measuring',
-    sources: 'What this phone measures',
+    sources: 'What it measures',
     off: 'Off',
     starting: 'Starting',
     on: 'On',
@@ -191,7 +191,7 @@ export const enSensors = {
       `Your Bluetooth sensors use ${number(used)} of about ${number(limit)} notifications a browser allows. Another one may deliver only a part: stop one first if it does.`,
   },
   commands: {
-    title: (name: string) => `Somebody who watches wants to control ${name}`,
+    title: (name: string) => `May a viewer control ${name}?`,
     wanted: 'Wanted',
     why: 'Nothing moves, lights or sounds before you agree.',
     once: 'Allow once',

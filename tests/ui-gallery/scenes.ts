@@ -6,6 +6,7 @@ import { IDLE_STATUS, scriptedDevice, scriptedStatus } from '../support/scripted
 import type { ScriptedApp } from '../support/scripted-app.ts';
 import { DELIVERY_SCENES, MEMORY } from './delivery-scenes.ts';
 import type { Scene } from './scene.ts';
+import { SENSOR_SCENES } from './sensor-scenes.ts';
 import { WAY_SCENES } from './way-scenes.ts';
 import { ecg, fillEcg, fillHeart, heartRate } from './signals.ts';
 
@@ -182,6 +183,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     set: (app) => app.statusLine.set({ kind: 'failed', error: appError('server-no-guests') }),
   },
   ...DELIVERY_SCENES,
+  ...SENSOR_SCENES,
   ...WAY_SCENES,
   'no-guests': {
     screen: 'settings',

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { enSensors } from '../../../../src/i18n/en-sensors.ts';
 import type { CommandState } from '../../../../src/app/api.ts';
 import { appError } from '../../../../src/model/errors.ts';
+import { DEMO_KINDS } from '../../../../src/ui/panels/demo-kinds.ts';
 import { notificationsUsed } from '../../../../src/ui/panels/notification-budget.ts';
 import type { ScriptedApp } from '../../../support/scripted-app.ts';
 import { scriptedDevice } from '../../../support/scripted-app.ts';
@@ -107,6 +108,21 @@ describe('the doors', () => {
     show('sense', (app) => used(app, subscriptions));
     await later(60);
     expect(document.body.textContent.includes(enSensors.budget.note(subscriptions + 4, 15))).toBe(said);
+  });
+
+  it('lead to every scripted sensor, each by a name', async () => {
+    const { app } = show('sense');
+    screen.getByText('More ways').click();
+    await later(60);
+    screen.getByRole('button', { name: enSensors.ways.demos }).click();
+    await later(60);
+    const dialog = screen.getByRole('dialog', { name: enSensors.demo.title });
+    for (const kind of DEMO_KINDS) expect(dialog.textContent).toContain(enSensors.demo.kinds[kind]);
+    expect(within(dialog).getAllByRole('button')).toHaveLength(DEMO_KINDS.length + 1);
+    within(dialog).getByRole('button', { name: 'Start: EEG headband' }).click();
+    await later();
+    expect(app.asked).toEqual(['demo muse']);
+    expect(screen.queryByRole('dialog')).toBeNull();
   });
 
   it('count what is really open: neither scripted devices nor those without a radio', () => {
