@@ -1,6 +1,6 @@
 /**
  * Decoding, family by family: notification bytes to readings in columns, checked and with the device's times, against
- * decoders that read value by value and make an object of each sample (tests/bench/subjects/decode/plain-decoders.ts).
+ * decoders that read value by value and make an object of each sample (tests/bench/subjects/plain-decoders.ts).
  * Packets of a few numbers are below 1: a column costs more than the two or three objects that it takes the place of.
  * What it is for comes later: blocks are dated, joined, written and sent as they are (rows `CPU per hour`, `outbox`).
  */
@@ -30,7 +30,7 @@ const rowName = (what) => `decode bytes, ${what}`;
 export const names = FAMILIES.map(rowName);
 
 export async function run({ wanted }) {
-  const subject = await importBundled('tests/bench/subjects/decode/families.ts');
+  const subject = await importBundled('tests/bench/subjects/decode-families.ts');
   const families = subject.families();
   const known = families.map(({ what }) => what);
   if (known.join() !== FAMILIES.join()) throw new Error(`families are now ${known.join()}`);

@@ -1,22 +1,22 @@
 /** What the decode rows read: packets of each family as its devices send them, and the two decoders of each. */
-import { encodeHeartRate } from '../../../../src/device/demo/encode.ts';
-import { encodeEcg, encodeMotion } from '../../../../src/device/demo/movesense-packets.ts';
-import { encodeEeg } from '../../../../src/device/demo/muse-packets.ts';
-import { writePacket, type PacketWriter } from '../../../../src/device/demo/packet-writer.ts';
-import { encodeDeltaFrame, encodeEcgFrame } from '../../../../src/device/demo/polar-frames.ts';
-import { CYCLING_POWER_MEASUREMENT } from '../../../../src/device/profiles/cycling-power/profile.ts';
-import { CSC_MEASUREMENT } from '../../../../src/device/profiles/cycling-speed-cadence.ts';
-import { HEART_RATE_MEASUREMENT } from '../../../../src/device/profiles/heart-rate.ts';
-import { MOVESENSE_DATA, STREAMS, type Layout, type Stream } from '../../../../src/device/profiles/movesense/gsp.ts';
-import { MUSE_EEG } from '../../../../src/device/profiles/muse/headband.ts';
-import { UART_TX } from '../../../../src/device/profiles/nordic-uart.ts';
-import { PMD_DATA } from '../../../../src/device/profiles/polar/pmd.ts';
-import { assigned, type Uuid } from '../../../../src/device/profiles/profile.ts';
-import { decoderFor } from '../../../../src/device/profiles/registry.ts';
-import { THINGY } from '../../../../src/device/profiles/thingy52/uuids.ts';
-import { createCytonReader } from '../../../../src/device/serial/cyton.ts';
-import { readingLength, type Reading } from '../../../../src/model/reading.ts';
-import { ECG_RATE, noiseSource, syntheticEcg } from '../../../support/ecg.ts';
+import { encodeHeartRate } from '../../../src/device/demo/encode.ts';
+import { encodeEcg, encodeMotion } from '../../../src/device/demo/movesense-packets.ts';
+import { encodeEeg } from '../../../src/device/demo/muse-packets.ts';
+import { writePacket, type PacketWriter } from '../../../src/device/demo/packet-writer.ts';
+import { encodeDeltaFrame, encodeEcgFrame } from '../../../src/device/demo/polar-frames.ts';
+import { CYCLING_POWER_MEASUREMENT } from '../../../src/device/profiles/cycling-power/profile.ts';
+import { CSC_MEASUREMENT } from '../../../src/device/profiles/cycling-speed-cadence.ts';
+import { HEART_RATE_MEASUREMENT } from '../../../src/device/profiles/heart-rate.ts';
+import { MOVESENSE_DATA, STREAMS, type Layout, type Stream } from '../../../src/device/profiles/movesense/gsp.ts';
+import { MUSE_EEG } from '../../../src/device/profiles/muse/headband.ts';
+import { UART_TX } from '../../../src/device/profiles/nordic-uart.ts';
+import { PMD_DATA } from '../../../src/device/profiles/polar/pmd.ts';
+import { assigned, type Uuid } from '../../../src/device/profiles/profile.ts';
+import { decoderFor } from '../../../src/device/profiles/registry.ts';
+import { THINGY } from '../../../src/device/profiles/thingy52/uuids.ts';
+import { createCytonReader } from '../../../src/device/serial/cyton.ts';
+import { readingLength, type Reading } from '../../../src/model/reading.ts';
+import { ECG_RATE, noiseSource, syntheticEcg } from '../../support/ecg.ts';
 import * as plain from './plain-decoders.ts';
 
 /** The product's decoder of one connection. Throws if it refuses a packet. */
