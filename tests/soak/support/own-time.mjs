@@ -14,8 +14,8 @@ const NS_PER_MS = 1e6;
 
 /**
  * Watches the main thread of the busiest page of the browser that runs on this profile folder.
- * @returns {Promise<{ stop(): void, waited(from: number, to: number): number }>} `waited`: ms for which the thread waited
- *   for a processor between two moments (Unix ms), as far as it is known for certain
+ * @returns {Promise<{ stop(): void, ownAtMost(from: number, to: number): number }>} `ownAtMost`: ms between two moments
+ *   (Unix ms) in which the thread did not wait for a processor, at most; blocked by anything else counts as its own
  */
 export async function watchMainThread(profile) {
   const pid = await busiestRenderer(profile);
@@ -28,11 +28,12 @@ export async function watchMainThread(profile) {
   }, PERIOD);
   return {
     stop: () => clearInterval(timer),
-    waited(from, to) {
-      const first = looks.find(([at]) => at >= from);
-      const last = looks.find(([at]) => at >= to);
-      // A wait is written down when it ends, which is at the latest at the first look after the task.
-      return first && last && last[0] - to <= 4 * PERIOD ? last[1] - first[1] : 0;
+    ownAtMost(from, to) {
+      // The looks around it: whatever part of the time between them was no waiting may have been the task's.
+      const before = looks.findLast(([at]) => at <= from);
+      const after = looks.find(([at]) => at >= to);
+      if (!before || !after) return to - from;
+      return Math.min(to - from, after[0] - before[0] - (after[1] - before[1]));
     },
   };
 }
