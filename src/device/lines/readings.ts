@@ -8,6 +8,7 @@ import type { LineValue } from './line-values.ts';
 
 interface Column {
   readonly attribute: AttributeId;
+  readonly kind: LineValue['kind'];
   readonly fields: readonly string[] | undefined;
   readonly clock: string | undefined;
   readonly numbers: number[];
@@ -21,28 +22,39 @@ export interface Readings {
   all(): readonly Reading[];
 }
 
-/** An empty collection. Values of one attribute that differ in kind, fields or clock become readings of their own. */
+/**
+ * An empty collection. Where the values of one attribute change their kind, fields or clock, a reading of its own begins, so
+ * that an attribute's samples keep their order.
+ */
 export function createReadings(): Readings {
-  const columns = new Map<string, Column>();
+  const columns: Column[] = [];
+  /** The column that each attribute's next value may join. */
+  const newest = new Map<AttributeId, Column>();
+
+  function columnFor(
+    attribute: AttributeId,
+    kind: Column['kind'],
+    fields: Column['fields'],
+    clock: Column['clock'],
+  ): Column {
+    const column = newest.get(attribute);
+    if (column?.kind === kind && column.clock === clock && column.fields?.join() === fields?.join()) return column;
+    const next: Column = { attribute, kind, fields, clock, numbers: [], payloads: [], times: [] };
+    columns.push(next);
+    newest.set(attribute, next);
+    return next;
+  }
+
   return {
     add(attribute, value, time) {
       const fields = value.kind === 'vector' ? fieldNames(value.fields) : undefined;
-      const key = [attribute, value.kind, time?.clock, ...(fields ?? [])].join(' ');
-      const column = columns.get(key) ?? {
-        attribute,
-        fields,
-        clock: time?.clock,
-        numbers: [],
-        payloads: [],
-        times: [],
-      };
-      columns.set(key, column);
+      const column = columnFor(attribute, value.kind, fields, time?.clock);
       if (value.kind === 'number') column.numbers.push(value.value);
       else if (value.kind === 'vector') column.numbers.push(...value.values);
       else column.payloads.push(value.text);
       if (time) column.times.push(time.time);
     },
-    all: () => [...columns.values()].map(toReading),
+    all: () => columns.map(toReading),
   };
 }
 
