@@ -59,7 +59,7 @@ export function parseDeviceCommand(payload: unknown): Result<DeviceCommand> {
 
 type CommandName = DeviceCommand['command'];
 const TOY: ReadonlySet<CommandName> = new Set(['vibrate', 'rotate', 'linear', 'stop']);
-const THINGY: ReadonlySet<CommandName> = new Set(['set_led', 'play_tone', 'play_sample']);
+const THINGY: ReadonlySet<CommandName> = new Set(['set_led', 'play_tone', 'play_sample', 'stop']);
 
 /** Sensor types the platform sends commands to, with the other names it knows them by. Case does not matter, as on the server. */
 const COMMANDED: ReadonlyMap<string, ReadonlySet<CommandName>> = new Map([

@@ -90,10 +90,11 @@ test('Thingy:52: configured, streams, and does what a viewer asks only after lea
   await expect.poll(() => thingy.written(THINGY.led)).toEqual(['01 ff 80 00', '01 00 ff 00']);
 
   await page.getByRole('button', { name: 'Stop all movement' }).click();
+  await expect.poll(() => thingy.written(THINGY.led).at(-1)).toBe('00');
   await send(families, sensorId, led(9, 9, 9));
   await expect(asked).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(asked).toBeHidden();
-  expect(thingy.written(THINGY.led)).toHaveLength(2);
+  expect(thingy.written(THINGY.led)).toHaveLength(3);
   await expect(thingy.card).toContainText(/Live|Stale/);
 });

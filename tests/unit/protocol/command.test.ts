@@ -119,6 +119,7 @@ describe('sensors that take commands', () => {
     expect([takesCommand('Buttplug', vibrate), takesCommand('Thingy:52', sound)]).toEqual([true, true]);
     expect([takesCommand('buttplug', sound), takesCommand('thingy52', vibrate)]).toEqual([false, false]);
     expect(takesCommand('heartrate', vibrate)).toBe(false);
+    expect(takesCommand('thingy52', { command: 'stop' })).toBe(true);
   });
 
   it('are sent what the client reads, whatever the kind', () => {

@@ -99,6 +99,11 @@ async function command(device: DeviceIo, asked: DeviceCommand): Promise<Result<v
       return playTone(device, asked);
     case 'play_sample':
       return playSample(device, asked);
+    case 'stop':
+      // A breathing LED goes on by itself for ever; a sound ends within a minute, and the next one replaces it.
+      return device.has(THINGY.led)
+        ? device.write(THINGY.led, Uint8Array.of(LED_MODE.off))
+        : fail(appError('command-unsupported', 'no LED'));
     default:
       return fail(appError('command-unsupported', asked.command));
   }

@@ -185,6 +185,13 @@ describe('commands to a Thingy:52', () => {
     expect(device.written).toEqual([]);
   });
 
+  it('stops: the LED, which would go on by itself, is switched off', async () => {
+    const device = scriptedDevice(WHOLE);
+    const [result] = await carryOut({ command: 'stop' }, device);
+    expect(result).toMatchObject({ ok: true });
+    expect(device.written).toEqual([{ to: THINGY.led, bytes: [0] }]);
+  });
+
   it('says what it cannot do', async () => {
     const bare = scriptedDevice(new Map());
     for (const command of [
