@@ -34,6 +34,9 @@ function backgroundScript(): Plugin {
   };
 }
 
+/** Svelte's loops: no screen that is there first has one. */
+const LOOPS = /svelte\/src\/internal\/client\/dom\/blocks\/each/;
+
 export default defineConfig({
   plugins: [
     svelte(),
@@ -78,7 +81,22 @@ export default defineConfig({
     outDir: 'dist/app',
     emptyOutDir: true,
     // Import maps of modulepreload need an inline script only in browsers older than ours.
-    modulePreload: { polyfill: false },
+    // Lists of what to fetch early would be a part of the first load; the service worker has all of it anyway.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, files) => files.filter((file) => file.endsWith('.css')),
+    },
+    rolldownOptions: {
+      // Nothing happens when this part is loaded, which the bundler cannot know: it would be fetched for that.
+      treeshake: { moduleSideEffects: (id) => !LOOPS.test(id) },
+      output: {
+        codeSplitting: {
+          // Parts of Svelte that only later screens use would otherwise come with the rest of it, on the first.
+          includeDependenciesRecursively: false,
+          groups: [{ name: 'loops', test: LOOPS }],
+        },
+      },
+    },
     // Data addresses would need an exception in the content security policy.
     assetsInlineLimit: 0,
   },

@@ -2,10 +2,10 @@
  * Who we are to the server: a guest made silently on first use, or a token the person was given. Join parameters and
  * socket parameters ask here each time, so that a renewed token is used at the next join.
  */
-import * as v from 'valibot';
 import { appError, describeThrown } from '../model/errors.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Renewal } from './managed-channel.ts';
+import type { Credential } from './credential.ts';
 import type { SettingsPort } from './ports.ts';
 import type { RestClient } from './rest-client.ts';
 
@@ -18,12 +18,6 @@ const RENEW_INTERVAL = 60_000;
 const RENEW_COVERS = 5000;
 /** What servers for development accept when nobody has a token. */
 const NO_TOKEN = 'missing';
-
-const Credential = v.variant('kind', [
-  v.object({ kind: v.literal('guest'), bearer: v.string(), socketToken: v.string(), mintedAt: v.number() }),
-  v.object({ kind: v.literal('given'), bearer: v.string() }),
-]);
-type Credential = v.InferOutput<typeof Credential>;
 
 export interface Credentials {
   /** Loads, or makes, a credential. Never fails for want of a server: then the next call tries again. */
@@ -63,8 +57,8 @@ export function createCredentials(deps: {
   /** What was stored; nothing if the storage cannot be read, as on a first visit. */
   async function stored(): Promise<Credential | undefined> {
     const raw = await deps.settings.get(KEY).catch(() => undefined);
-    const parsed = v.safeParse(Credential, raw);
-    return parsed.success ? parsed.output : undefined;
+    // A first visit has none, and need not know how one looks.
+    return raw === undefined ? undefined : (await import('./credential.ts')).readCredential(raw);
   }
 
   async function mint(): Promise<Result<void>> {

@@ -1,5 +1,5 @@
 /** What the browser gives to whoever takes part among the tabs: the sensor worker of a page, or the service worker. */
-import { createRestClient } from '../../src/channel/rest-client.ts';
+import { createLaterRest } from '../../src/channel/later-rest.ts';
 import { createWireSocket } from '../../src/channel/wire-socket.ts';
 import { randomId } from '../../src/lib/hash.ts';
 import { systemClock } from '../../src/lib/timers.ts';
@@ -61,7 +61,7 @@ async function makeCore(
     outbox,
     codecReady: () => blocks.ready(),
     storageFacts: () => storageFacts(navigator.storage, false),
-    rest: createRestClient((path, init) => fetch(path, { ...init, signal: AbortSignal.timeout(REST_TIMEOUT) })),
+    rest: createLaterRest((path, init) => fetch(path, { ...init, signal: AbortSignal.timeout(REST_TIMEOUT) })),
     makeSocket: (params, handlers) => createWireSocket(endpoint(), params, handlers),
   });
   listener.changed = () => worker.logChanged();

@@ -20,16 +20,7 @@ import type { LiveMessage, RememberedDevice, SensorStatus, SensorWorkerApi, Work
 import { Commands } from './commands.ts';
 import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
-import {
-  allAsides,
-  asideSummaries,
-  certificateFacts,
-  heldTally,
-  sessionProofs,
-  setAsideItem,
-  storageStatus,
-  totalsOf,
-} from './proof.ts';
+import { asideSummaries, heldTally, storageStatus, totalsOf } from './proof.ts';
 import { serverFacts } from './server-facts.ts';
 import { Sensors } from './sensors.ts';
 import type { Watcher } from './watcher.ts';
@@ -211,7 +202,10 @@ export class SensorWorker implements SensorWorkerApi {
 
   async setAside(sensorId: SensorId): Promise<Result<readonly SetAsideItem[]>> {
     try {
-      await this.#edges.codecReady?.();
+      const [{ allAsides, setAsideItem }] = await Promise.all([
+        import('./session-proof.ts'),
+        this.#edges.codecReady?.(),
+      ]);
       return ok((await allAsides(this.#edges.outbox, sensorId)).map(setAsideItem));
     } catch (thrown) {
       return fail(appError('storage-unavailable', describeThrown(thrown)));
@@ -222,7 +216,7 @@ export class SensorWorker implements SensorWorkerApi {
     const devices = await this.#known();
     const { clock, outbox, codecReady } = this.#edges;
     try {
-      await codecReady?.();
+      const [{ certificateFacts, sessionProofs }] = await Promise.all([import('./session-proof.ts'), codecReady?.()]);
       // What was measured until now is in the log then.
       this.#sensors.flush();
       const now = clock.now();

@@ -6,8 +6,8 @@ import { appError } from '../../model/errors.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { createAdapterWatch } from './adapter-watch.ts';
 import { createArrivalClock } from './arrival.ts';
-import { GattConnection, type ConnectionDeps } from './gatt-connection.ts';
-import { gattError } from './gatt-errors.ts';
+import type { ConnectionDeps } from './gatt-connection.ts';
+import type { GattStep } from './gatt-errors.ts';
 import type { Uuid } from '../profiles/profile.ts';
 import type { Capability, Connection, Peripheral, Radio, RequestOptions } from './radio.ts';
 import { whyMissing, type PlatformFacts } from './support.ts';
@@ -87,7 +87,7 @@ class BrowserRadio implements Radio {
       if (await this.#bluetooth.getAvailability()) return ok({ canReturn: this.#canReturn() });
       return fail(appError(this.#brave ? 'bluetooth-disabled-brave' : 'bluetooth-no-adapter'));
     } catch (thrown) {
-      return fail(gattError(thrown, 'request', this.#brave));
+      return gattFailure(thrown, 'request', this.#brave);
     }
   }
 
@@ -103,7 +103,7 @@ class BrowserRadio implements Radio {
       );
       return ok(this.#peripheral(device, true));
     } catch (thrown) {
-      return fail(gattError(thrown, 'request', this.#brave));
+      return gattFailure(thrown, 'request', this.#brave);
     }
   }
 
@@ -175,7 +175,7 @@ class BrowserPeripheral implements Peripheral {
     try {
       await server.connect();
     } catch (thrown) {
-      return fail(gattError(thrown, 'connect', this.#deps.brave));
+      return gattFailure(thrown, 'connect', this.#deps.brave);
     }
     if (signal.aborted) {
       // Chromium cannot cancel a pending connect. This one came too late: close it, unless a newer one now uses the
@@ -184,6 +184,7 @@ class BrowserPeripheral implements Peripheral {
       return fail(appError('bluetooth-cancelled', 'connect: too late'));
     }
     this.heard();
+    const { GattConnection } = await import('./gatt-connection.ts');
     return ok(new GattConnection(this.#device, server, this.#deps));
   }
 
@@ -204,7 +205,7 @@ class BrowserPeripheral implements Peripheral {
       await start();
       return ok(undefined);
     } catch (thrown) {
-      return fail(gattError(thrown, 'advertisements', this.#deps.brave));
+      return gattFailure(thrown, 'advertisements', this.#deps.brave);
     }
   }
 
@@ -216,7 +217,12 @@ class BrowserPeripheral implements Peripheral {
       await this.#device.forget();
       return ok(undefined);
     } catch (thrown) {
-      return fail(gattError(thrown, 'forget', this.#deps.brave));
+      return gattFailure(thrown, 'forget', this.#deps.brave);
     }
   }
+}
+
+/** What the browser threw, as a code. Reading it is fetched when there is something to read. */
+async function gattFailure(thrown: unknown, step: GattStep, brave: boolean): Promise<Result<never>> {
+  return fail((await import('./gatt-errors.ts')).gattError(thrown, step, brave));
 }

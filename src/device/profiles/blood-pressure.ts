@@ -10,7 +10,7 @@ import { FieldReader } from './field-reader.ts';
 import { assigned, type Decoded, type DecodeError, type Decoder, type Profile, type Uuid } from './profile.ts';
 import { bitNames, deviceFact, known, listText, spotPayload, spotSample } from './spot.ts';
 
-export const BLOOD_PRESSURE_SERVICE = assigned(0x1810);
+const BLOOD_PRESSURE_SERVICE = assigned(0x1810);
 export const BLOOD_PRESSURE_MEASUREMENT = assigned(0x2a35);
 export const INTERMEDIATE_CUFF_PRESSURE = assigned(0x2a36);
 export const BLOOD_PRESSURE_FEATURE = assigned(0x2a49);

@@ -11,7 +11,7 @@ import { assigned, type Decoded, type DecodeError, type Decoder, type Profile } 
 import { bitNames, deviceFact, listText, spotSample } from './spot.ts';
 import { kilograms, resolutionText, UNSUCCESSFUL } from './weight-scale.ts';
 
-export const BODY_COMPOSITION_SERVICE = assigned(0x181b);
+const BODY_COMPOSITION_SERVICE = assigned(0x181b);
 export const BODY_COMPOSITION_MEASUREMENT = assigned(0x2a9c);
 export const BODY_COMPOSITION_FEATURE = assigned(0x2a9b);
 

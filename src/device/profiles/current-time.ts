@@ -12,7 +12,7 @@ import { FieldReader } from './field-reader.ts';
 import { assigned, type CharacteristicSpec, type Decoded, type DecodeError, type Profile } from './profile.ts';
 import { deviceFact } from './spot.ts';
 
-export const CURRENT_TIME_SERVICE = assigned(0x1805);
+const CURRENT_TIME_SERVICE = assigned(0x1805);
 export const CURRENT_TIME = assigned(0x2a2b);
 export const LOCAL_TIME_INFORMATION = assigned(0x2a0f);
 export const REFERENCE_TIME_INFORMATION = assigned(0x2a14);

@@ -9,7 +9,7 @@ import { FieldReader } from './field-reader.ts';
 import { assigned, type Decoded, type DecodeError, type Profile } from './profile.ts';
 import { bitNames, deviceFact, listText, spotSample } from './spot.ts';
 
-export const WEIGHT_SCALE_SERVICE = assigned(0x181d);
+const WEIGHT_SCALE_SERVICE = assigned(0x181d);
 export const WEIGHT_MEASUREMENT = assigned(0x2a9d);
 export const WEIGHT_SCALE_FEATURE = assigned(0x2a9e);
 

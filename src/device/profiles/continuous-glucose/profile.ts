@@ -23,7 +23,7 @@ import { bitNames, deviceFact, listText, spotPayload, spotSample } from '../spot
 import { checksum, CHECKSUM_BYTES, skipChecksum } from './checksum.ts';
 import { parseRecords, type CgmRecord } from './record.ts';
 
-export const CONTINUOUS_GLUCOSE_SERVICE = assigned(0x181f);
+const CONTINUOUS_GLUCOSE_SERVICE = assigned(0x181f);
 export const CGM_MEASUREMENT = assigned(0x2aa7);
 export const CGM_FEATURE = assigned(0x2aa8);
 export const CGM_SESSION_START = assigned(0x2aaa);

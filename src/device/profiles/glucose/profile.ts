@@ -11,7 +11,7 @@ import { parseContext } from './context.ts';
 import { GLUCOSE_MEASUREMENT, glucoseReadings, parseGlucose, type GlucoseRecord } from './measurement.ts';
 import { decodeRecordAnswer, RECORD_ACCESS_CONTROL_POINT, reportRecords } from './records.ts';
 
-export const GLUCOSE_SERVICE = assigned(0x1808);
+const GLUCOSE_SERVICE = assigned(0x1808);
 export const GLUCOSE_CONTEXT = assigned(0x2a34);
 export const GLUCOSE_FEATURE = assigned(0x2a51);
 
