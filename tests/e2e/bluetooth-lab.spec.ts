@@ -46,6 +46,8 @@ async function bundle(): Promise<string> {
       write: false,
       minify: false,
       target: 'es2022',
+      // One script: what the radio fetches later has no address in this page.
+      rolldownOptions: { output: { codeSplitting: false } },
       lib: { entry: fileURLToPath(new URL('./support/bluetooth-page.ts', import.meta.url)), formats: ['es'] },
     },
   });

@@ -71,7 +71,7 @@ test('Thingy:52: configured, streams, and does what a viewer asks only after lea
   await thingy.isStored();
 
   const sensorId = await thingy.sensorId();
-  const asked = page.getByRole('dialog', { name: /wants to control Thingy/ });
+  const asked = page.getByRole('dialog', { name: /control Thingy/ });
   await send(families, sensorId, led(255, 128, 0));
   await expect(asked).toContainText('Light on');
   expect(thingy.written(THINGY.led), 'nothing before leave is given').toEqual([]);

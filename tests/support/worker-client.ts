@@ -24,6 +24,20 @@ export interface WorkerClient {
   close(): void;
 }
 
+/** Counts of what a strap itself sent: what is estimated from it comes when enough of it is there. */
+export function strapTally({
+  attributes,
+}: Pick<SensorStatus, 'attributes'>): Pick<SensorStatus, 'measured' | 'kept' | 'confirmed' | 'setAside'> {
+  const own = attributes.filter(({ attribute }) => attribute === 'heartrate' || attribute === 'rr_interval');
+  const sum = (pick: (one: (typeof own)[number]) => number): number => own.reduce((total, one) => total + pick(one), 0);
+  return {
+    measured: sum((one) => one.measured),
+    kept: sum((one) => one.kept),
+    confirmed: sum((one) => one.confirmed),
+    setAside: sum((one) => one.setAside),
+  };
+}
+
 /** First sequence number of every attribute. */
 export const FIRST_SEQ = 5000;
 

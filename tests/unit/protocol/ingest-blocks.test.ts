@@ -35,7 +35,12 @@ describe('a push of blocks', () => {
 
   it('gives a button its number and what happened, as JSON does', () => {
     const times = Float64Array.of(1, 2);
-    const block: Block = { kind: 'structured', attribute: 'button', times, payloads: [{ value: 3, event: 'press' }, 4] };
+    const block: Block = {
+      kind: 'structured',
+      attribute: 'button',
+      times,
+      payloads: [{ value: 3, event: 'press' }, 4],
+    };
     const { samples } = parseBlocks(encodeBlocks([{ block, firstSeq: 7 }]));
     expect(samples).toEqual(wireMeasurements(block, 7));
     expect(samples[0]).toMatchObject({ payload: 3, event: 'press', seq: 7 });

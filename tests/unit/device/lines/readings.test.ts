@@ -5,7 +5,11 @@ describe('the readings of several lines', () => {
   it('keep the order of an attribute’s samples when only some lines have a time', () => {
     const readings = createReadings();
     const add = (value: number, time?: number): void =>
-      readings.add('temp', { kind: 'number', value }, time === undefined ? undefined : { time, clock: 'millis-1' });
+      readings.add(
+        'temp',
+        { kind: 'number', name: 'temp', value },
+        time === undefined ? undefined : { time, clock: 'millis-1' },
+      );
     add(1, 10);
     add(2, 20);
     add(3);

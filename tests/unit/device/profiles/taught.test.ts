@@ -18,7 +18,13 @@ function mapping(...readings: Draft[]): Mapping {
       {
         service: SERVICE,
         characteristic: CHARACTERISTIC,
-        readings: readings.map((one, i) => ({ attribute: `a${i}`, attributeType: 'a', offset: 0, type: 'uint8', ...one })),
+        readings: readings.map((one, i) => ({
+          attribute: `a${i}`,
+          attributeType: 'a',
+          offset: 0,
+          type: 'uint8',
+          ...one,
+        })),
       },
     ],
   });
