@@ -6,7 +6,6 @@ const INTIFACE = 'ws://127.0.0.1:12345 ws://localhost:12345';
 /** What a page of ours may use; everything else a browser knows about is refused. */
 const ALLOWED_FEATURES = [
   'accelerometer',
-  'ambient-light-sensor',
   'autoplay',
   'bluetooth',
   'camera',

@@ -121,6 +121,7 @@ export const enSensors = {
     nothing: 'This browser offers none of its sensors to pages.',
     start: 'Start measuring',
     sources: 'What it measures',
+    switches: (count: number) => `Switch readings (${count})`,
     off: 'Off',
     starting: 'Starting',
     on: 'On',

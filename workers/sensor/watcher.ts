@@ -78,6 +78,8 @@ export class Watcher {
   }
 
   setVisible(sensorIds: readonly string[]): void {
+    // The server answers each time with what it has, as if it were new.
+    if (this.#visible?.join() === sensorIds.join()) return;
     this.#visible = sensorIds;
     this.#channel?.setVisible(sensorIds);
   }
@@ -102,7 +104,9 @@ export class Watcher {
   /** What is more than a number is shown in words. Skeletons are too large for that, and are drawn. */
   #remember({ sensorId, attribute, payload }: ViewerBatch['samples'][number], type: string): void {
     if (attributeType(type).shape === 'skeleton') return;
-    this.#latest.set(streamKey(sensorId, attribute), payload);
+    const key = streamKey(sensorId, attribute);
+    if (JSON.stringify(this.#latest.get(key)) === JSON.stringify(payload)) return;
+    this.#latest.set(key, payload);
     this.#sensors = this.#sensors.map((sensor) =>
       sensor.sensorId === sensorId
         ? {
