@@ -9,6 +9,8 @@ export interface SensorAccount extends Totals {
   readonly drain: DrainProgress | undefined;
   readonly gaps: readonly Gap[];
   readonly attributes: readonly AttributeTally[];
+  /** Attributes that were computed from others, not measured. */
+  readonly estimates: ReadonlySet<string>;
   /** Undefined: nothing is set aside. */
   readonly aside: AsideSummary | undefined;
 }
@@ -22,6 +24,7 @@ export function accountsOf(status: WorkerStatus, devices: readonly DeviceView[])
     .map((one) => ({
       ...one,
       name: names.get(one.sensorId) ?? one.sensorId,
+      estimates: new Set(one.streams.flatMap(({ attribute, estimated }) => (estimated ? [attribute] : []))),
       aside: status.aside?.find(({ sensorId }) => sensorId === one.sensorId),
     }))
     .sort((left, right) => place(left.sensorId) - place(right.sensorId));

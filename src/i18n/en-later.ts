@@ -60,6 +60,12 @@ export const enLater = {
     asideRecords: (n: number, reason: string) =>
       plural(n, { one: `1 record: ${reason}`, other: `${number(n)} records: ${reason}` }),
     asideExport: 'Save as JSON',
+    server: 'Server',
+    roundTrip: 'There and back',
+    serverClock: 'Its clock',
+    milliseconds: (ms: number) => `${number(Math.round(ms))} ms`,
+    clockOffset: (ms: number, uncertainty: number) =>
+      `${number(Math.abs(Math.round(ms)))} ms ${ms < 0 ? 'behind' : 'ahead'}, ± ${number(Math.ceil(uncertainty))} ms`,
     storage: 'Storage on this device',
     durable: 'Unsent samples survive closing this tab, a crash and a restart.',
     memory: 'Unsent samples are in this tab’s memory only and are gone when it closes.',

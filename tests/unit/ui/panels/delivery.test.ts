@@ -62,6 +62,30 @@ describe('the counts', () => {
     expect((await sheet(() => undefined)).dialog.textContent).toContain(words.none);
   });
 
+  it('mark what was computed from other readings', async () => {
+    const one = { measured: 1, kept: 0, confirmed: 1, setAside: 0, evicted: 0 };
+    const attributes = [
+      { attribute: 'rr_interval', ...one },
+      { attribute: 'hrv', ...one },
+    ];
+    const stream = { attributeType: 'hrv', requestedRate: 0.2, rate: 0.2, samples: 1, lost: 0, lastAt: NOW };
+    const streams = [
+      { ...stream, attribute: 'hrv', estimated: true },
+      { ...stream, attribute: 'rr_interval', estimated: false },
+    ];
+    const { dialog } = await sheet((app) => fill(app, COUNTS, { attributes, streams }));
+    const heads = [...dialog.querySelectorAll('tbody th')].map((cell) => cell.textContent);
+    expect(heads.map((text) => text?.includes('Estimated'))).toEqual([false, true]);
+  });
+
+  it('say how far the server is, and what its clock shows, once that is known', async () => {
+    const { facts, app } = await sheet();
+    expect(facts()).not.toHaveProperty(words.roundTrip);
+    app.status.set({ ...app.status.get(), server: { roundTrip: 41.7, offset: -1203.4, uncertainty: 20.2 } });
+    await tick();
+    expect(facts()).toMatchObject({ 'There and back': '42 ms', 'Its clock': '1,203 ms behind, ± 21 ms' });
+  });
+
   it('by reading, where the log counts so', async () => {
     const attributes = [
       { attribute: 'ecg', ...COUNTS },
