@@ -40,7 +40,7 @@ export const test = base.extend<{ lab: BluetoothLab; viewer: undefined; families
   },
 });
 
-async function openViewer(url: string): Promise<RawClient> {
+export async function openViewer(url: string): Promise<RawClient> {
   const wish = { sensor_ids: null, quality: 'high' };
   const headers = { 'content-type': 'application/json', authorization: 'Bearer missing' };
   const answer = await fetch(`${url}${PATH.viewerTokens}`, { method: 'POST', headers, body: JSON.stringify(wish) });

@@ -27,6 +27,18 @@ async function card(link: LinkState, change: Parameters<typeof scriptedDevice>[2
 /** Lets dialogs that load later come. */
 const later = () => new Promise((resolve) => setTimeout(resolve, 30));
 
+describe('a dialog that is open when the first sensor comes', () => {
+  it('stays, with what was typed in it', async () => {
+    const { app } = show('sense', () => undefined);
+    screen.getByRole('button', { name: 'Use this phone' }).click();
+    const dialog = await screen.findByRole('dialog');
+    app.devices.set([scriptedDevice('Polar H10', { at: 'live' })]);
+    await screen.findByRole('heading', { name: 'Polar H10' });
+    expect(document.contains(dialog)).toBe(true);
+    expect(screen.getByRole('dialog')).toBe(dialog);
+  });
+});
+
 describe('Sense without a sensor', () => {
   it('has two doors and says before pairing what leaves the device, and to whom', () => {
     show('sense');
