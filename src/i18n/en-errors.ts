@@ -6,6 +6,9 @@
 import type { ErrorCode } from '../model/errors.ts';
 import { enFirstErrors, KEPT, NOTHING_MEASURED, type ErrorText } from './en-first-errors.ts';
 
+/** For camera and pose. */
+const NO_MOVEMENT = 'No movement is measured until the camera runs.';
+
 export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
   ...enFirstErrors,
   'bluetooth-cancelled': {
@@ -192,6 +195,96 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     what: 'Intiface refused a command.',
     data: 'Measuring goes on.',
     todo: 'Check the toy in Intiface Central.',
+  },
+  'camera-unsupported': {
+    what: 'This browser does not let pages use a camera.',
+    data: NO_MOVEMENT,
+    todo: 'Use a current Chrome, Edge, Firefox or Safari.',
+  },
+  'camera-insecure': {
+    what: 'The browser lets pages use the camera only at a secure (https) address.',
+    data: NO_MOVEMENT,
+    todo: 'Open the https address of this server, or ask the person who runs it for one.',
+  },
+  'camera-permission': {
+    what: 'The browser does not allow this page to use the camera.',
+    data: NO_MOVEMENT,
+    todo: 'Allow the camera in the browser’s site settings, then start it again.',
+  },
+  'camera-missing': {
+    what: 'There is no such camera here.',
+    data: NO_MOVEMENT,
+    todo: 'Plug a camera in, or choose another one.',
+  },
+  'camera-busy': {
+    what: 'The camera is in use elsewhere.',
+    data: NO_MOVEMENT,
+    todo: 'Close other apps and tabs that use the camera, then start it again.',
+  },
+  'camera-lost': {
+    what: 'The camera was taken away while it ran.',
+    data: 'No movement is measured until it is back. What was measured before is kept.',
+    todo: 'Plug it in or allow it again, then start it again.',
+  },
+  'camera-hidden': {
+    what: 'This browser gives pages no pictures while they are hidden.',
+    data: 'No movement is measured meanwhile. The time shows as a gap.',
+    todo: 'Keep this page on the screen.',
+  },
+  'pose-runtime': {
+    what: 'The part that recognises bodies could not be fetched.',
+    data: NO_MOVEMENT,
+    todo: 'Check the connection to your server, then try again.',
+  },
+  'pose-model-missing': {
+    what: 'There is no model of the body on this device yet.',
+    data: NO_MOVEMENT,
+    todo: 'Fetch a model, or choose a file you have.',
+  },
+  'pose-model-corrupt': {
+    what: 'This file is not a model that can be used, or it is damaged.',
+    data: NO_MOVEMENT,
+    todo: 'Remove it and fetch it again, or choose another file.',
+  },
+  'pose-model-changed': {
+    what: 'The file at this address is no longer the one that was fetched before.',
+    data: 'The model you have stays in use.',
+    todo: 'Ask the person who runs the address. To use the new file all the same, remove the old one first.',
+  },
+  'pose-model-address': {
+    what: 'Models cannot be fetched from this address.',
+    data: NO_MOVEMENT,
+    todo: 'Check the address, choose a file instead, or ask the person who runs your server to allow it.',
+  },
+  'pose-model-unreachable': {
+    what: 'The model could not be fetched.',
+    data: NO_MOVEMENT,
+    todo: 'Check the connection and the address, then try again.',
+  },
+  'pose-model-too-large': {
+    what: 'The file is too large for a model of this kind.',
+    data: NO_MOVEMENT,
+    todo: 'Check the address or choose another file.',
+  },
+  'pose-unsupported': {
+    what: 'This browser or device cannot recognise bodies: it lacks WebAssembly or WebGL 2.',
+    data: NO_MOVEMENT,
+    todo: 'Use a current Chrome or Edge, and switch hardware acceleration on.',
+  },
+  'pose-hung': {
+    what: 'Recognising bodies stood still for five seconds and was started again.',
+    data: 'No movement was measured meanwhile. Your other sensors went on.',
+    todo: 'Nothing to do. If it happens often, choose the smaller model.',
+  },
+  'pose-inference': {
+    what: 'Recognising bodies failed and was started again.',
+    data: 'No movement was measured meanwhile. Your other sensors went on.',
+    todo: 'Nothing to do. If it happens often, choose another model or camera.',
+  },
+  'pose-frame': {
+    what: 'A picture of the camera could not be used.',
+    data: 'That one picture is missing.',
+    todo: 'Nothing to do.',
   },
   'command-unsupported': {
     what: 'A viewer sent a command that this device does not know.',
