@@ -149,16 +149,19 @@ export function scatteredApis(sources: readonly Source[]): string[] {
 /** Addresses that name no server: identifiers of standards. */
 const NAMESPACES = /^http:\/\/www\.w3\.org\//;
 
-/** Intiface listens on the computer that shows the page, and is asked only by those who connect to it. */
-const THIS_COMPUTER = { path: 'src/device/intiface/client.ts', address: 'ws://127.0.0.1:12345' };
+/** What is asked only by those who want it, each at home in one file. */
+const ASKED_FIRST: Readonly<Record<string, string>> = {
+  // Intiface, on the computer that shows the page.
+  'src/device/intiface/client.ts': 'ws://127.0.0.1:12345',
+  // The publisher of the pose models; the screen says what asking shows him.
+  'src/model/pose-files.ts': 'https://storage.googleapis.com/mediapipe-models/',
+};
 
-/** Addresses of other origins in code or markup: nothing may be fetched from anywhere the person did not type. */
+/** Addresses of other origins in code or markup: nothing may be fetched from anywhere the person did not choose. */
 export function foreignOrigins(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, text }) =>
     [...withoutComments(text).matchAll(/\b(?:https?|wss?):\/\/[a-z0-9][^\s'"`)<]*/gi)]
-      .filter(
-        (match) => !NAMESPACES.test(match[0]) && !(path === THIS_COMPUTER.path && match[0] === THIS_COMPUTER.address),
-      )
+      .filter((match) => !NAMESPACES.test(match[0]) && ASKED_FIRST[path] !== match[0])
       .map((match) => `${path}: ${match[0]}`),
   );
 }
