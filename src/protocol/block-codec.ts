@@ -16,6 +16,16 @@ import { crc32c } from './block-codec/crc32c.ts';
 import { CHECK_BYTES, ENVELOPE_BYTES, MAX_BODY, readEnvelope, writeEnvelope } from './block-codec/envelope.ts';
 import { ByteReader } from './block-codec/reader.ts';
 import {
+  planSkeletons,
+  readSkeletonHead,
+  readSkeletons,
+  skeletonNumbers,
+  writeSkeletonHead,
+  writeSkeletons,
+  type SkeletonHead,
+  type SkeletonPlan,
+} from './block-codec/skeleton.ts';
+import {
   planTimes,
   readTimes,
   readTimesHead,
@@ -36,7 +46,7 @@ import { ByteWriter } from './block-codec/writer.ts';
 /** Samples that one record may hold, or numbers if each has several: a hostile record of 40 bytes must not claim gigabytes. */
 export const MAX_BLOCK_SAMPLES = 2 ** 20;
 
-const KIND = { numeric: 0, structured: 1, fields: 2 } as const;
+const KIND = { numeric: 0, structured: 1, fields: 2, skeletons: 3 } as const;
 
 /** A block and the sequence number of its first sample. */
 export interface BlockRecord {
@@ -63,8 +73,9 @@ export function encodeBlock(block: Block, { firstSeq, unit }: EncodeMeta): Uint8
   const columns = block.kind === 'numeric' ? separate(block) : [];
   const plans = columns.map((column) => planValues(column, unit));
   const fields = block.kind === 'numeric' ? block.fields : undefined;
+  const skeletons = skeletonsOf(block);
   const header = new ByteWriter(128);
-  header.u8(fields ? KIND.fields : KIND[block.kind]);
+  header.u8(skeletons ? KIND.skeletons : fields ? KIND.fields : KIND[block.kind]);
   header.varint(block.attribute.length);
   // Attribute ids are ASCII, so characters are bytes.
   header.raw(new TextEncoder().encode(block.attribute));
@@ -73,6 +84,7 @@ export function encodeBlock(block: Block, { firstSeq, unit }: EncodeMeta): Uint8
   writeTimesHead(header, times, block.times[0] ?? 0);
   if (fields) writeFields(header, fields);
   for (const plan of plans) writeValuesHead(header, plan);
+  if (skeletons) writeSkeletonHead(header, skeletons);
 
   const writer = new ByteWriter(256 + 2 * count * Math.max(1, columns.length));
   writer.raw(new Uint8Array(ENVELOPE_BYTES));
@@ -80,12 +92,19 @@ export function encodeBlock(block: Block, { firstSeq, unit }: EncodeMeta): Uint8
   writer.raw(header.peek());
   writeTimes(writer, times, block.times);
   plans.forEach((plan, i) => writeValues(writer, plan, columns[i] ?? new Float32Array(0)));
-  if (block.kind === 'structured') writer.raw(new TextEncoder().encode(JSON.stringify(block.payloads)));
+  if (skeletons) writeSkeletons(writer, skeletons);
+  else if (block.kind === 'structured') writer.raw(new TextEncoder().encode(JSON.stringify(block.payloads)));
   const body = writer.length + CHECK_BYTES - ENVELOPE_BYTES;
   if (body > MAX_BODY) throw new RangeError(`a block of ${body} bytes`);
   writer.patch(0, writeEnvelope(body));
   writer.u32(crc32c(writer.peek()));
   return writer.finish();
+}
+
+/** Structured values that are skeletons, and not too many of them. */
+function skeletonsOf(block: Block): SkeletonPlan | undefined {
+  const plan = block.kind === 'structured' ? planSkeletons(block.payloads) : undefined;
+  return plan && plan.numbers.length <= MAX_BLOCK_SAMPLES ? plan : undefined;
 }
 
 /**
@@ -116,6 +135,8 @@ interface Header {
   readonly fields: readonly string[] | undefined;
   /** One per number of a sample; undefined for structured blocks. */
   readonly values: readonly ValuesHead[] | undefined;
+  /** What skeletons have in common; undefined for all else. */
+  readonly skeletons: SkeletonHead | undefined;
 }
 
 function readHeader(body: ByteReader): Result<Header> {
@@ -129,14 +150,18 @@ function readHeader(body: ByteReader): Result<Header> {
   const times = readTimesHead(reader);
   const fields = kind === KIND.fields ? readFields(reader) : undefined;
   const values = kind === KIND.numeric || fields ? readHeads(reader, fields?.length ?? 1) : undefined;
+  const skeletons = kind === KIND.skeletons ? readSkeletonHead(reader) : undefined;
   if (body.overrun || reader.overrun) return corrupt('header too short');
-  if (kind > KIND.fields) return fail(appError('block-version', `kind ${kind}`));
+  if (kind > KIND.skeletons) return fail(appError('block-version', `kind ${kind}`));
   if (kind === KIND.fields && !fields) return corrupt('names of fields');
-  if (kind !== KIND.structured && !values) return fail(appError('block-version', 'unknown scale'));
+  if (kind <= KIND.fields && kind !== KIND.structured && !values)
+    return fail(appError('block-version', 'unknown scale'));
+  if (skeletons === 'corrupt') return corrupt('form of skeletons');
+  if (kind === KIND.skeletons && !skeletons) return fail(appError('block-version', 'form of skeletons'));
   if (!isAttributeId(attribute)) return fail(appError('attribute-id-invalid'));
-  const numbers = count * (values?.length ?? 1);
+  const numbers = count * (skeletons ? skeletonNumbers(skeletons) : (values?.length ?? 1));
   if (numbers > MAX_BLOCK_SAMPLES || !Number.isSafeInteger(firstSeq + count)) return corrupt(`${count} samples`);
-  return ok({ attribute, firstSeq, count, times, fields, values });
+  return ok({ attribute, firstSeq, count, times, fields, values, skeletons });
 }
 
 /** Heads of so many columns; undefined if one of them has a scale that is not known here. */
@@ -154,6 +179,11 @@ function readBody(body: ByteReader, { attribute, firstSeq, count, fields, ...hea
   const times = readTimes(body, heads.times, count);
   if (!times) return fail(appError('block-version', `timing ${heads.times.timing}`));
   if (body.overrun) return corrupt('times too short');
+  if (heads.skeletons) {
+    const payloads = readSkeletons(body, heads.skeletons, count);
+    if (body.overrun || body.left > 0) return corrupt('skeletons too short or too long');
+    return ok({ block: { kind: 'structured', attribute, times, payloads }, firstSeq });
+  }
   if (!heads.values) {
     const payloads = readJson(body.raw(body.left), count);
     return payloads.ok

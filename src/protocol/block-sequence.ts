@@ -2,7 +2,7 @@
  * Many records in one buffer: a part of the log, or one binary push. A damaged record is counted and stepped over; it
  * never hides the ones behind it.
  */
-import { blockLength } from '../model/block.ts';
+import { blockLength, type Block } from '../model/block.ts';
 import { decodeBlock, encodeBlock, type BlockRecord, type EncodeMeta } from './block-codec.ts';
 import { ENVELOPE_BYTES, readEnvelope } from './block-codec/envelope.ts';
 
@@ -19,6 +19,8 @@ export interface BlockSequence {
 
 /** After so many samples (12 bytes each, about 50 MB) a call stops: few bytes may claim many samples. */
 const MAX_SAMPLES = 2 ** 22;
+/** A skeleton counts as a sample for so many of its landmarks: they are objects, and may take few bytes each. */
+const LANDMARKS_PER_SAMPLE = 4;
 /** Bytes that may be checked again while looking for the next record, as a multiple of the buffer. */
 const SEARCH_EFFORT = 4;
 
@@ -36,7 +38,7 @@ export function encodeBlocks(records: readonly (BlockRecord & EncodeMeta)[]): Ui
 
 /**
  * All records that can be read, in order; never throws, whatever the bytes, and takes time in proportion to them.
- * @param maxSamples the call ends with the record that reaches this many
+ * @param maxSamples the call ends with the record that reaches this many; large skeletons count as several
  */
 export function decodeBlocks(bytes: Uint8Array, maxSamples = MAX_SAMPLES): BlockSequence {
   const records: BlockRecord[] = [];
@@ -50,7 +52,7 @@ export function decodeBlocks(bytes: Uint8Array, maxSamples = MAX_SAMPLES): Block
     const decoded = end <= bytes.length ? decodeBlock(bytes.subarray(at, end)) : undefined;
     if (decoded?.ok) {
       records.push(decoded.value);
-      samples += blockLength(decoded.value.block);
+      samples += weightOf(decoded.value.block);
       at = end;
       continue;
     }
@@ -62,6 +64,13 @@ export function decodeBlocks(bytes: Uint8Array, maxSamples = MAX_SAMPLES): Block
     at = skippable || (decoded && effort < 0) ? end : nextEnvelope(bytes, at + 1);
   }
   return { records, corrupt, newer, read: at };
+}
+
+function weightOf(block: Block): number {
+  const first = block.kind === 'structured' ? block.payloads[0] : undefined;
+  const lists = typeof first === 'object' && first !== null ? Object.values(first).filter(Array.isArray) : [];
+  const landmarks = lists.reduce((sum, list) => sum + list.length, 0);
+  return blockLength(block) * Math.max(1, landmarks / LANDMARKS_PER_SAMPLE);
 }
 
 /** Where the next sound envelope starts, or the end of the bytes. */

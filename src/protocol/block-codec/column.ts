@@ -90,12 +90,12 @@ export function readColumn(reader: ByteReader, count: number): Int32Array | unde
   return column;
 }
 
-/** Small magnitudes of either sign become small unsigned numbers: 0, −1, 1, −2 … → 0, 1, 2, 3 … */
-function zigzag(value: number): number {
+/** Small magnitudes of either sign (32 bits) become small unsigned numbers: 0, −1, 1, −2 … → 0, 1, 2, 3 … */
+export function zigzag(value: number): number {
   return ((value << 1) ^ (value >> 31)) >>> 0;
 }
 
-function unzigzag(value: number): number {
+export function unzigzag(value: number): number {
   return (value >>> 1) ^ -(value & 1);
 }
 
@@ -198,25 +198,30 @@ function riceCost(part: Uint32Array, parameter: number): number {
 function writeRice(writer: ByteWriter, part: Uint32Array): void {
   const { parameter } = bestRice(part);
   writer.bits(parameter, RICE_BITS);
-  for (const residual of part) {
-    const quotient = residual >>> parameter;
-    if (quotient < ESCAPE) {
-      writer.bits((1 << quotient) - 1, quotient + 1);
-      writer.bits(residual, parameter);
-    } else {
-      writer.bits(ESCAPE_MASK, ESCAPE);
-      writer.bits(residual, 32);
-    }
+  for (const residual of part) writeRiceNumber(writer, residual, parameter);
+}
+
+/** One unsigned number of 32 bits, Rice-coded. @param parameter 0–31 */
+export function writeRiceNumber(writer: ByteWriter, number: number, parameter: number): void {
+  const quotient = number >>> parameter;
+  if (quotient < ESCAPE) {
+    writer.bits((1 << quotient) - 1, quotient + 1);
+    writer.bits(number, parameter);
+  } else {
+    writer.bits(ESCAPE_MASK, ESCAPE);
+    writer.bits(number, 32);
   }
+}
+
+/** Reads what `writeRiceNumber` wrote with the same parameter. */
+export function readRiceNumber(reader: ByteReader, parameter: number): number {
+  const quotient = reader.ones(ESCAPE);
+  return quotient < ESCAPE ? quotient * 2 ** parameter + reader.bits(parameter) : reader.bits(32);
 }
 
 function readRice(reader: ByteReader, column: Int32Array, from: number, to: number): void {
   const parameter = reader.bits(RICE_BITS);
-  for (let i = from; i < to; i++) {
-    const quotient = reader.ones(ESCAPE);
-    const residual = quotient < ESCAPE ? quotient * 2 ** parameter + reader.bits(parameter) : reader.bits(32);
-    column[i] = unzigzag(residual);
-  }
+  for (let i = from; i < to; i++) column[i] = unzigzag(readRiceNumber(reader, parameter));
 }
 
 function bitLength(value: number): number {

@@ -356,7 +356,7 @@ describe('what the decoder makes of other writers', () => {
 
   it('never throws: any bytes, and any content behind a sound checksum', () => {
     const content = fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ maxLength: 60 }));
-    const start = fc.constantFrom('00 0161 01', '01 0161 01', '');
+    const start = fc.constantFrom('00 0161 01', '01 0161 01', '03 0161 01', '');
     fc.assert(fc.property(fc.uint8Array(), (bytes) => errorOf(bytes) === 'block-corrupt'));
     fc.assert(
       fc.property(start, content, (head, [header, rest]) => {
