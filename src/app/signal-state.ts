@@ -34,6 +34,15 @@ export function signalState(device: DeviceView, now: number): SignalState {
   }
 }
 
+/**
+ * Whether an attribute is being measured, as far as its sources say: not while all that may yield it are off, starting or in
+ * trouble. Devices that cannot be switched in parts have no sources; what no source yields (an estimate) follows the device.
+ */
+export function isMeasured({ sources }: Pick<DeviceView, 'sources'>, attribute: string): boolean {
+  const its = sources.filter(({ attributes }) => attributes.includes(attribute));
+  return its.length === 0 || its.some(({ state }) => state.at === 'on');
+}
+
 /** Whole seconds from `from` to `to`, never negative. */
 export function secondsBetween(from: number, to: number): number {
   return Math.max(0, Math.round((to - from) / 1000));

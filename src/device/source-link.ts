@@ -23,6 +23,8 @@ export type SourceState =
 
 export interface SourceView {
   readonly kind: string;
+  /** What it may yield. */
+  readonly attributes: readonly string[];
   readonly state: SourceState;
 }
 
@@ -68,7 +70,11 @@ export class SourceLink {
   }
 
   get sources(): readonly SourceView[] {
-    return this.#all.map(({ source, state }) => ({ kind: source.kind, state }));
+    return this.#all.map(({ source: { kind, attributes }, state }) => ({
+      kind,
+      attributes: attributes.map(({ attribute }) => attribute),
+      state,
+    }));
   }
 
   start(): void {

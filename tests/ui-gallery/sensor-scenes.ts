@@ -95,13 +95,17 @@ function fillTrend(app: ScriptedApp, id: string, now: number, stream: string, ba
 }
 
 const PHONE_SOURCES = [
-  { kind: 'motion', state: { at: 'on' } },
-  { kind: 'geolocation', state: { at: 'on' } },
-  { kind: 'microphone', state: { at: 'trouble', error: appError('source-permission', 'NotAllowedError') } },
-  { kind: 'buttons', state: { at: 'on' } },
-  { kind: 'markers', state: { at: 'on' } },
-  { kind: 'presence', state: { at: 'on' } },
-  { kind: 'light', state: { at: 'off' } },
+  { kind: 'motion', attributes: ['accelerometer', 'gyroscope'], state: { at: 'on' } },
+  { kind: 'geolocation', attributes: ['geolocation'], state: { at: 'on' } },
+  {
+    kind: 'microphone',
+    attributes: ['microphone'],
+    state: { at: 'trouble', error: appError('source-permission', 'NotAllowedError') },
+  },
+  { kind: 'buttons', attributes: ['button'], state: { at: 'on' } },
+  { kind: 'markers', attributes: ['marker'], state: { at: 'on' } },
+  { kind: 'presence', attributes: ['rich_presence'], state: { at: 'on' } },
+  { kind: 'light', attributes: ['light'], state: { at: 'off' } },
 ] as const;
 
 function phone(app: ScriptedApp, now: number): void {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceView, SensorStatus, SignalState, StatusLine, WorkerStatus } from '../../../src/app/api.ts';
+import type {
+  DeviceView,
+  SourceView,
+  SensorStatus,
+  SignalState,
+  StatusLine,
+  WorkerStatus,
+} from '../../../src/app/api.ts';
 import { createLiveHub } from '../../../src/app/live-hub.ts';
-import { signalState } from '../../../src/app/signal-state.ts';
+import { isMeasured, signalState } from '../../../src/app/signal-state.ts';
 import { statusLine } from '../../../src/app/status-line.ts';
 import type { ConnectionState } from '../../../src/model/connection.ts';
 import { appError } from '../../../src/model/errors.ts';
@@ -32,6 +39,27 @@ const sensor: SensorStatus = {
   rate: 1,
   facts: {},
 };
+
+describe('isMeasured', () => {
+  const source = (at: 'off' | 'starting' | 'on', ...attributes: readonly string[]): SourceView => ({
+    kind: attributes.join(' '),
+    attributes,
+    state: { at },
+  });
+  const trouble = { kind: 'place', attributes: ['geolocation'], state: { at: 'trouble', error } } as const;
+
+  it.each<[string, readonly SourceView[], string, boolean]>([
+    ['a device without sources', [], 'heartrate', true],
+    ['what no source yields', [source('off', 'light')], 'respiration', true],
+    ['a source that is on', [source('on', 'accelerometer', 'gyroscope')], 'gyroscope', true],
+    ['a source that is off', [source('off', 'light'), source('on', 'battery')], 'light', false],
+    ['a source that starts', [source('starting', 'light')], 'light', false],
+    ['a source in trouble', [trouble], 'geolocation', false],
+    ['one of two sources is on', [trouble, source('on', 'geolocation')], 'geolocation', true],
+  ])('%s', (_name, sources, attribute, measured) => {
+    expect(isMeasured({ sources }, attribute)).toBe(measured);
+  });
+});
 
 describe('signalState', () => {
   const device = (link: LinkState, facts?: SensorStatus['facts']): DeviceView => ({

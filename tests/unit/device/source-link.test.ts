@@ -110,8 +110,8 @@ describe('a link of sources', () => {
     await time.advance(0);
     expect(link.state.at).toBe('live');
     expect(link.sources).toEqual([
-      { kind: 'motion', state: { at: 'trouble', error: { code: 'source-permission' } } },
-      { kind: 'battery', state: { at: 'on' } },
+      { kind: 'motion', attributes: ['motion'], state: { at: 'trouble', error: { code: 'source-permission' } } },
+      { kind: 'battery', attributes: ['battery'], state: { at: 'on' } },
     ]);
   });
 

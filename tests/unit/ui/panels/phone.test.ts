@@ -73,7 +73,8 @@ describe('the door', () => {
 
 const ON = { at: 'on' } as const;
 
-async function card(sources: readonly SourceView[]) {
+async function card(given: readonly Omit<SourceView, 'attributes'>[]) {
+  const sources = given.map((source) => ({ ...source, attributes: [source.kind] }));
   const shown = show('sense', (app) =>
     app.devices.set([
       scriptedDevice(

@@ -4,7 +4,8 @@ import { tick } from 'svelte';
 import { describe, expect, it } from 'vitest';
 import { enSensors } from '../../../../src/i18n/en-sensors.ts';
 import { en } from '../../../../src/i18n/en.ts';
-import type { StreamStatus, WatchedAttribute } from '../../../../src/app/api.ts';
+import type { SourceView, StreamStatus, WatchedAttribute } from '../../../../src/app/api.ts';
+import { appError } from '../../../../src/model/errors.ts';
 import type { ScriptedApp } from '../../../support/scripted-app.ts';
 import { IDLE_STATUS, scriptedDevice, scriptedStatus, scriptedStream } from '../../../support/scripted-app.ts';
 import { NOW, show } from '../support/screen.ts';
@@ -145,6 +146,41 @@ describe('an own card', () => {
     );
     expect(card.querySelector('.value')?.textContent).toBe(en.common.noValue);
     expect(squeezed(await openList(card))).toContain('21.5');
+  });
+
+  it('keeps several numbers apart in the list, also for those who hear or copy them', async () => {
+    const { card } = await own([scriptedStream('geolocation')], (app) => {
+      push(app, 'geolocation/latitude', 48.13715);
+      push(app, 'geolocation/longitude', 11.57612);
+      push(app, 'geolocation/accuracy', 12);
+    });
+    expect(squeezed(await openList(card))).toMatch(/^Place ?48\.13715 11\.57612 12\b/);
+  });
+
+  it('shows no value of a source that is switched off or in trouble, as the last one is not what is now', async () => {
+    const { app, card } = await own([scriptedStream('light'), scriptedStream('heading')], (scripted) => {
+      push(scripted, 'light', 350);
+      push(scripted, 'heading', 240);
+    });
+    const list = await openList(card);
+    const switchLight = async (state: SourceView['state']): Promise<readonly string[]> => {
+      const sources: readonly SourceView[] = [
+        { kind: 'orientation', attributes: ['quaternion', 'heading'], state: { at: 'on' } },
+        { kind: 'light', attributes: ['light'], state },
+      ];
+      app.devices.set(app.devices.get().map((one) => ({ ...one, sources })));
+      await tick();
+      return within(list).getAllByRole('listitem').map(squeezed);
+    };
+    expect(await switchLight({ at: 'on' })).toEqual([
+      expect.stringMatching(/^Heading ?240 °/),
+      expect.stringMatching(/^Light ?350 lux/),
+    ]);
+    for (const state of [{ at: 'off' }, { at: 'trouble', error: appError('source-silent') }] as const)
+      expect(await switchLight(state), state.at).toEqual([
+        expect.stringMatching(/^Heading ?240 °/),
+        expect.stringMatching(new RegExp(`^Light ?${en.common.noValue} lux`)),
+      ]);
   });
 
   it('speaks of skin contact only where there is some', async () => {
