@@ -23,6 +23,8 @@ import { Thinner } from './thinner.ts';
 const HEADING_RATE = 10;
 /** A little less than the time between two, ms, as events are not that regular. */
 const HEADING_STEP = 900 / HEADING_RATE;
+/** Quiet for so long, the phone has come to rest, ms. */
+const REST = 2 * HEADING_STEP;
 
 const WXYZ = ['w', 'x', 'y', 'z'] as const;
 
@@ -83,7 +85,7 @@ async function startSensor(
   const { clock, timers } = edges;
   const watch = watchSilence(edges, 'orientation', output, signal, true);
   const run = (make: SensorClass<RotationSensor>, hasNorth: boolean): Promise<Result<void>> => {
-    const deliver = delivery(rate, output, signal);
+    const deliver = delivery(edges, rate, output, signal);
     const onReading = ({ quaternion, timestamp }: RotationSensor): void => {
       const [x = NaN, y = NaN, z = NaN, w = NaN] = quaternion ?? [];
       const turned = normalised([w, x, y, z]);
@@ -100,21 +102,42 @@ async function startSensor(
 
 type Deliver = (turned: Quaternion, heading: number | undefined, time: number, arrival: number) => void;
 
-function delivery(rate: Store<number>, output: SourceOutput, signal: AbortSignal): Deliver {
+function delivery(edges: MotionEdges, rate: Store<number>, output: SourceOutput, signal: AbortSignal): Deliver {
   // Rotations have no average.
   const thin = new Thinner(rate.get(), false);
   const unfollow = rate.subscribe(() => thin.setRate(rate.get()));
   signal.addEventListener('abort', unfollow, { once: true });
-  let headingAt = -Infinity;
+  const paced = headingPace(edges, output, signal);
   return (turned, heading, time, arrival) => {
     const readings: Reading[] = thin
       .push({ time, values: turned })
       .map((one) => numbers('quaternion', one.values, one.time, WXYZ));
-    if (heading !== undefined && readings.length > 0 && Math.abs(time - headingAt) >= HEADING_STEP) {
-      headingAt = time;
-      readings.push(numbers('heading', [heading], time));
-    }
+    if (heading !== undefined && readings.length > 0) readings.push(...paced(heading, time));
     if (readings.length > 0) output.readings(readings, arrival);
+  };
+}
+
+/**
+ * Passes as many headings as are wanted. The last one of a turn is delivered when the phone rests: no other would follow
+ * it, and the one before it is not where the phone points.
+ */
+function headingPace(
+  { clock, timers }: MotionEdges,
+  output: SourceOutput,
+  signal: AbortSignal,
+): (heading: number, time: number) => readonly Reading[] {
+  let passedAt = -Infinity;
+  let cancel = (): void => undefined;
+  signal.addEventListener('abort', () => cancel(), { once: true });
+  return (heading, time) => {
+    cancel();
+    const reading = numbers('heading', [heading], time);
+    if (Math.abs(time - passedAt) >= HEADING_STEP) {
+      passedAt = time;
+      return [reading];
+    }
+    cancel = timers.after(REST, () => output.readings([reading], clock.now()));
+    return [];
   };
 }
 
@@ -126,7 +149,7 @@ function listen(
   signal: AbortSignal,
 ): void {
   const watch = watchSilence(edges, 'orientation', output, signal, true);
-  const deliver = delivery(rate, output, signal);
+  const deliver = delivery(edges, rate, output, signal);
   // Chromium tells rotations against north in an event of their own.
   const name = 'ondeviceorientationabsolute' in events ? 'deviceorientationabsolute' : 'deviceorientation';
   events.addEventListener(

@@ -159,6 +159,27 @@ describe('orientation', () => {
     expect(heard.of('heading').length).toBeGreaterThanOrEqual(8);
   });
 
+  it('says where it points when a turn ends, with the time it came there, and nothing after the end', async () => {
+    const { events, heard, monotonic, time, ending } = await fromEvents();
+    const turn = async (...angles: readonly number[]): Promise<void> => {
+      for (const alpha of angles) {
+        await time.advance(20);
+        events.fire('deviceorientation', { alpha, beta: 0, gamma: 0, absolute: true }, monotonic());
+      }
+    };
+    const headings = (): readonly number[] => heard.rows('heading').map(([heading = NaN]) => Math.round(heading));
+    await turn(350, 340, 330);
+    const rested = time.now();
+    expect(headings()).toEqual([10]);
+    await time.advance(1000);
+    expect(headings()).toEqual([10, 30]);
+    expect(heard.of('heading').at(-1)).toMatchObject({ timing: { times: Float64Array.of(rested) } });
+    await turn(320, 310);
+    ending.abort();
+    await time.advance(1000);
+    expect(headings()).toEqual([10, 30, 40]);
+  });
+
   it('events without values are trouble, a phone at rest is none; nothing stays on', async () => {
     const { events, heard, monotonic, time, ending } = await fromEvents();
     events.fire('deviceorientation', { alpha: null, beta: null, gamma: null }, monotonic());
