@@ -47,13 +47,16 @@ export interface SwitchedOn {
 
 export const NOTHING_ON: SwitchedOn = { sensors: 0, watches: 0, tracks: 0, audio: 0 };
 
-/** A microphone that beeps, and the light sensor, which Chromium hides. */
+/** Chromium hides the light sensor: in the page and in the process that reads sensors. */
+const LIGHT = 'GenericSensorExtraClasses';
+const FEATURES = '--enable-features=';
+
+/** A microphone that beeps, and the light sensor. */
 export async function phoneLaunch(): Promise<LaunchOptions> {
   const { args = [], ...rest } = await browserLaunch();
-  return {
-    ...rest,
-    args: [...args, '--use-fake-device-for-media-stream', '--enable-blink-features=SensorExtraClasses'],
-  };
+  // Of several such flags Chromium takes the last.
+  const others = args.filter((arg) => arg.startsWith(FEATURES)).map((arg) => arg.slice(FEATURES.length));
+  return { ...rest, args: [...args, '--use-fake-device-for-media-stream', FEATURES + [...others, LIGHT].join()] };
 }
 
 /** `test` with the phone, and a viewer, so that what is measured is sent at once and at the full rate. */
@@ -94,13 +97,22 @@ export class Phone {
 
   /** What is said about a source: the row of its switch. */
   source(name: string): Locator {
-    return this.card.getByRole('listitem').filter({ has: this.switchOf(name) });
+    return this.#row(this.#app.page.getByRole('switch', { name: new RegExp(`^${name}\\b`) }));
   }
 
   /** The row of a reading in the opened list. */
   reading(name: string): Locator {
-    const row = this.card.getByRole('listitem');
-    return row.filter({ has: this.card.page().getByRole('button', { name: `Show ${name}`, exact: true }) });
+    return this.#row(this.#app.page.getByRole('button', { name: `Show ${name}`, exact: true }));
+  }
+
+  /** @param part what is looked for in each row, so it must not begin at the card */
+  #row(part: Locator): Locator {
+    return this.card.getByRole('listitem').filter({ has: part });
+  }
+
+  /** Opens the list of readings; there is none before the first one has come. */
+  async openReadings(): Promise<void> {
+    await this.card.getByText(/^All readings/).click();
   }
 
   /** Opens the dialog and leaves it open. */
@@ -111,13 +123,12 @@ export class Phone {
     return dialog;
   }
 
-  /** Chooses sources by name in the dialog and starts them; the list of readings is open then. */
+  /** Chooses sources by name in the dialog and starts them. */
   async start(names: readonly string[]): Promise<void> {
     const dialog = await this.openDialog();
     for (const name of names) await dialog.getByRole('checkbox', { name: new RegExp(`^${name}`) }).check();
     await dialog.getByRole('button', { name: 'Start measuring' }).click();
     await expect(dialog).toBeHidden();
-    await this.card.getByText(/^All readings/).click();
   }
 
   /** Puts an emulated sensor in the place of the computer's own, or says that there is none. */
@@ -161,12 +172,22 @@ export class Phone {
 
   /** When it was measured by what the gateway holds, Unix ms. */
   async times(attribute: string): Promise<readonly unknown[]> {
+    return (await this.#samples(attribute)).map(({ timestamp }) => timestamp);
+  }
+
+  /** What the gateway holds of the push buttons. */
+  async presses(): Promise<readonly unknown[]> {
+    return (await this.#samples('button')).map(({ payload, event }) => ({ payload, event }));
+  }
+
+  /** The first page of samples with all that came with them. */
+  async #samples(attribute: string): Promise<HistoryPage['samples']> {
     const id = await this.#id();
     if (id === undefined) return [];
     const answer = await fetch(`${this.#url}${historyPath(id, { attribute })}`, {
       headers: { authorization: 'Bearer missing' },
     });
-    return v.parse(HistoryPage, await answer.json()).samples.map(({ timestamp }) => timestamp);
+    return v.parse(HistoryPage, await answer.json()).samples;
   }
 
   async #id(): Promise<string | undefined> {
