@@ -28,6 +28,15 @@ export class IdRanges {
     this.#ranges = apart;
   }
 
+  /** Takes `from` … `to` out. */
+  remove(from: number, to: number): void {
+    this.#ranges = this.#ranges.flatMap((range) => {
+      const before = { from: range.from, to: Math.min(range.to, from - 1) };
+      const behind = { from: Math.max(range.from, to + 1), to: range.to };
+      return [before, behind].filter((part) => part.from <= part.to);
+    });
+  }
+
   covers(from: number, to: number): boolean {
     return this.#ranges.some((range) => range.from <= from && to <= range.to);
   }

@@ -10,6 +10,12 @@ export type ModelKind = PoseSize | 'face';
 
 export type Delegate = 'GPU' | 'CPU';
 
+/**
+ * Skeletons that are kept while they cannot be sent, unless the person records: 30 s at 30 a second. The platform's server
+ * keeps one.
+ */
+export const SKELETON_RING = 900;
+
 /** What is asked of the pose worker; may change while it runs. */
 export interface PoseOptions {
   /** Persons looked for, 1–4. */
@@ -24,6 +30,8 @@ export interface PoseOptions {
   readonly face: boolean;
   /** The overlay is drawn as in a mirror. What is sent never is. */
   readonly mirror: boolean;
+  /** Every skeleton is kept until the server has it; absent or false: only the newest (registrations carry a `ring`). */
+  readonly record?: boolean;
 }
 
 /** Names of joint angles. 180°: stretched. */

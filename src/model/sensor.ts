@@ -26,4 +26,9 @@ export interface AttributeRegistration {
   readonly samplingRate: number;
   /** True: computed from other attributes, not measured. */
   readonly estimated?: boolean;
+  /**
+   * Samples of it that are kept while they cannot be sent, at most: beyond that the oldest are given up, counted and noted.
+   * Absent: all are kept.
+   */
+  readonly ring?: number;
 }

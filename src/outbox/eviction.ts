@@ -4,7 +4,7 @@
  */
 import type { AttributeId } from '../model/attribute.ts';
 import { EVICTION_ORDER, priorityOf, type Priority } from '../model/priority.ts';
-import type { RecordFacts } from './handout.ts';
+import type { DatedRecord } from './handout.ts';
 import type { Gap, LogDatabase } from './ports.ts';
 import { parseRecord, sizeOf } from './row.ts';
 import type { SensorLog } from './sensor-log.ts';
@@ -17,10 +17,8 @@ const ENOUGH = 64;
 const MARGIN = 1.5;
 
 /** A record that may go. */
-export interface Candidate extends RecordFacts {
+export interface Candidate extends DatedRecord {
   readonly log: SensorLog;
-  readonly from: number;
-  readonly to: number;
 }
 
 /** Samples of one attribute that go, as they are noted. */
@@ -102,6 +100,46 @@ export class Eviction {
     losses.note();
   }
 
+  /**
+   * Gives up what an attribute has beyond its ring, the oldest first.
+   * @param samples to be given up
+   * @returns how many went: fewer if the rest is on its way to the server
+   * @throws what the database throws
+   */
+  async keepRing(log: SensorLog, attribute: AttributeId, samples: number): Promise<number> {
+    const enough = (found: readonly Candidate[]): boolean => sum(found, (one) => log.liveOf(one)) >= samples;
+    const hasFree = (one: Candidate): boolean => log.rings.hasFree(one);
+    const onDisk = await this.#onDisk(log, attribute, enough, hasFree);
+    return this.#cut(log, attribute, [...onDisk, ...inMemory(log, attribute)], samples, true);
+  }
+
+  /** The same of what is in memory only, while the disk takes nothing. */
+  keepRingInMemory(log: SensorLog, attribute: AttributeId, samples: number): number {
+    return this.#cut(log, attribute, inMemory(log, attribute), samples, false);
+  }
+
+  #cut(
+    log: SensorLog,
+    attribute: AttributeId,
+    records: readonly Candidate[],
+    samples: number,
+    durable: boolean,
+  ): number {
+    let lost = 0;
+    let [from, to] = [Infinity, -Infinity];
+    for (const record of records) {
+      if (lost >= samples) break;
+      const went = log.rings.giveUp(record, samples - lost);
+      if (!went) continue;
+      lost += went.samples;
+      from = Math.min(from, went.from);
+      to = Math.max(to, went.to);
+    }
+    const { sensorId } = log;
+    if (lost > 0) log.rings.note({ sensorId, cause: 'evicted', attribute, from, to, samples: lost }, durable);
+    return lost;
+  }
+
   /** The oldest records on disk of one priority: of each attribute as many as are `enough`. */
   async #oldest(
     logs: readonly SensorLog[],
@@ -119,6 +157,7 @@ export class Eviction {
     log: SensorLog,
     attribute: AttributeId,
     enough: (found: readonly Candidate[]) => boolean,
+    wanted: (one: Candidate) => boolean = isFree,
   ): Promise<Candidate[]> {
     const hints: Hints = this.#hints.get(log) ?? new Map<string, number>();
     this.#hints.set(log, hints);
@@ -134,7 +173,7 @@ export class Eviction {
         first ??= id;
         const { from, to, samples } = record;
         const one = { log, attribute, id, last: id + samples - 1, size: sizeOf(record), from, to };
-        if (!isFree(one)) continue;
+        if (!wanted(one)) continue;
         // It goes without being read, and belongs to the session's account all the same.
         log.session.saw(id, record);
         found.push(one);
@@ -229,6 +268,13 @@ function inTail(
       .filter((record) => priorityOf(log.typeOf(record.attribute)) === priority && wanted(record))
       .map(({ attribute, id, last, size, from, to, held }) => ({ log, attribute, id, last, size, from, to, held })),
   );
+}
+
+/** Records of an attribute that are in memory, ascending. */
+function inMemory(log: SensorLog, attribute: AttributeId): Candidate[] {
+  return log.tail.records
+    .filter((record) => record.attribute === attribute && log.rings.hasFree(record))
+    .map(({ id, last, size, from, to }) => ({ log, attribute, id, last, size, from, to }));
 }
 
 /** Neither on its way to the server nor deleted. */

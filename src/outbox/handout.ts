@@ -13,6 +13,12 @@ export interface RecordFacts {
   readonly size: number;
 }
 
+/** The same, with the times of its first and last sample, Unix ms. */
+export interface DatedRecord extends RecordFacts {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** One entry that was read. */
 export interface Handed {
   readonly entry: OutboxEntry;
@@ -41,6 +47,12 @@ export class Handout {
   /** Entries that hold one of the samples `from` … `to`. */
   overlapping(from: number, to: number): readonly Handed[] {
     return this.#handed.filter(({ entry }) => entry.id >= from && firstOf(entry) <= to);
+  }
+
+  /** Samples of an attribute that were given away and are not dealt with. */
+  count(attribute: AttributeId, gone: IdRanges): number {
+    const ours = this.#handed.filter(({ record }) => record.attribute === attribute);
+    return ours.reduce((sum, { entry }) => sum + entry.samples - gone.count(firstOf(entry), entry.id), 0);
   }
 
   /** Lets go of entries that are dealt with as a whole, and returns them. */

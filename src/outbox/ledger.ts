@@ -40,6 +40,12 @@ export class Ledger {
     return totals;
   }
 
+  /** Samples of an attribute that nobody has answered for. */
+  keptOf(attribute: AttributeId): number {
+    const totals = this.#totals.get(attribute);
+    return totals ? keptOf(totals) : 0;
+  }
+
   get attributes(): readonly AttributeId[] {
     return [...this.#totals.keys()];
   }

@@ -193,6 +193,8 @@ export class LogWriter {
     let tight = this.#trouble !== undefined;
     let refused = false;
     while (this.readable && this.#dirty()) {
+      await this.#keepRings();
+      if (!this.readable) return;
       const outcome = await this.#commit(tight ? FEW_RECORDS : RECORDS_PER_COMMIT);
       if (outcome === 'written') await this.#keepBudget();
       if (outcome !== 'no-room') continue;
@@ -207,6 +209,21 @@ export class LogWriter {
     if (!this.#trouble?.full) return;
     this.#trouble = undefined;
     this.#deps.onChange();
+  }
+
+  /** What is beyond the rings goes with the next transaction. */
+  async #keepRings(): Promise<void> {
+    let lost = 0;
+    try {
+      for (const log of this.#deps.logs()) {
+        for (const { attribute, samples } of log.rings.beyond(false)) {
+          lost += await this.#eviction.keepRing(log, attribute, samples);
+        }
+      }
+    } catch (thrown) {
+      this.failed(thrown);
+    }
+    if (lost > 0) this.#deps.onChange();
   }
 
   /** What is too much goes with the next transaction. */
@@ -246,6 +263,13 @@ export class LogWriter {
 
   /** Memory is finite too. Nothing that is on disk goes: deleting it would not help. */
   #keepBound(): void {
+    let lost = 0;
+    for (const log of this.#deps.logs()) {
+      for (const { attribute, samples } of log.rings.beyond(true)) {
+        lost += this.#eviction.keepRingInMemory(log, attribute, samples);
+      }
+    }
+    if (lost > 0) this.#deps.onChange();
     const over = this.#held() - this.#heldLimit;
     if (over <= 0) return;
     this.#eviction.freeMemory(this.#deps.logs(), over + HELD_SHARE * this.#heldLimit);

@@ -12,6 +12,8 @@ import { Spans } from './spans.ts';
 
 /** When memory is at its bound, this share of it is freed. */
 const FREED_SHARE = 0.05;
+/** When an attribute is beyond its ring, this share of the ring is freed besides. */
+const RING_SHARE = 0.1;
 
 interface SensorLog {
   /** Ascending. */
@@ -27,6 +29,8 @@ interface SensorLog {
   setAside: number;
   /** By attribute. */
   readonly evicted: Map<string, number>;
+  /** The gap of an attribute's ring that grows, and how much had been confirmed or set aside when it last did. */
+  readonly ringGaps: Map<string, { readonly gap: Gap; readonly answered: number }>;
   readonly spans: Spans;
   /** Per tab, oldest first: marks, each with the last entry it covers. Older ones than the newest covered are dropped. */
   readonly marks: Map<string, { number: number; upTo: number }[]>;
@@ -58,7 +62,7 @@ export function createMemoryOutbox(
   return {
     ...carrying(logs, logOf, firstSeq, room),
     ...answering(logOf, now, room),
-    ...remembering(logs, logOf, firstSeq),
+    ...remembering(logs, logOf, firstSeq, room),
     get storage() {
       return { kind: 'memory', error, since, full: false, heldBytes: room.held, heldLimit } as const;
     },
@@ -98,6 +102,7 @@ function carrying(
       log.measured += samples;
       if (origin) mark(log, origin, entry.id);
       room.held += heldBytes(block);
+      keepRing(sensorId, log, block.attribute, room);
       if (room.held > room.limit) evict(logs, room);
       return entry;
     },
@@ -164,14 +169,21 @@ type Memories =
   | ('describe' | 'register' | 'sensors' | 'sensorsWithData' | 'descriptor' | 'attributes' | 'account')
   | ('recordGap' | 'gaps' | 'aside' | 'unknownAsides');
 
-function remembering(logs: ReadonlyMap<SensorId, SensorLog>, logOf: LogOf, firstSeq: number): Pick<Outbox, Memories> {
+function remembering(
+  logs: ReadonlyMap<SensorId, SensorLog>,
+  logOf: LogOf,
+  firstSeq: number,
+  room: Room,
+): Pick<Outbox, Memories> {
   const attributes = (sensorId: SensorId): readonly AttributeTally[] => tallies(logOf(sensorId), firstSeq);
   return {
     describe(descriptor) {
       logOf(descriptor.sensorId).descriptor = descriptor;
     },
     register(sensorId, registration) {
-      logOf(sensorId).registrations.set(registration.attribute, registration);
+      const log = logOf(sensorId);
+      log.registrations.set(registration.attribute, registration);
+      keepRing(sensorId, log, registration.attribute, room);
     },
     sensors: () => [...logs.keys()],
     sensorsWithData: () =>
@@ -207,6 +219,7 @@ function emptyLog(): SensorLog {
     confirmed: 0,
     setAside: 0,
     evicted: new Map(),
+    ringGaps: new Map(),
     spans: new Spans(),
     marks: new Map(),
     descriptor: undefined,
@@ -249,6 +262,46 @@ function evict(logs: ReadonlyMap<SensorId, SensorLog>, room: Room): void {
       room.held -= heldBytes(entry.block);
     }
     for (const [sensorId, log] of logs) remove(sensorId, log, lost.get(sensorId) ?? new Set());
+  }
+}
+
+/**
+ * Gives up what an attribute has beyond its ring, the oldest first, and a little more, so that it is not beyond it at once
+ * again. What is on its way to the server stays.
+ */
+function keepRing(sensorId: SensorId, log: SensorLog, attribute: string, room: Room): void {
+  const { ring } = log.registrations.get(attribute) ?? {};
+  if (ring === undefined) return;
+  const unsent = log.entries.filter((entry) => entry.block.attribute === attribute && !log.handed.has(entry));
+  const beyond = total(unsent) - ring;
+  if (beyond <= 0) return;
+  const lost: OutboxEntry[] = [];
+  for (const entry of unsent) {
+    const left = beyond + Math.floor(ring * RING_SHARE) - total(lost);
+    if (left <= 0) break;
+    const [first, last] = [firstOf(entry), entry.id];
+    const end = Math.min(last, first + left - 1);
+    replace(log, entry, end < last ? [partOf(entry, end + 1, last)] : []);
+    lost.push(partOf(entry, first, end));
+  }
+  for (const { block } of lost) room.held -= heldBytes(block);
+  log.evicted.set(attribute, (log.evicted.get(attribute) ?? 0) + total(lost));
+  const [from, to] = [lost[0]?.block.times[0] ?? 0, lost.at(-1)?.block.times.at(-1) ?? 0];
+  noteRing(log, attribute, { sensorId, cause: 'evicted', attribute, from, to, samples: total(lost) });
+}
+
+/** One gap that grows, until something was confirmed or set aside. */
+function noteRing(log: SensorLog, attribute: string, gap: Gap): void {
+  const answered = log.confirmed + log.setAside;
+  const known = log.ringGaps.get(attribute);
+  const at = known?.answered === answered ? log.gaps.indexOf(known.gap) : -1;
+  if (known && at >= 0) {
+    const whole = { ...gap, from: known.gap.from, samples: (known.gap.samples ?? 0) + (gap.samples ?? 0) };
+    log.gaps = log.gaps.with(at, whole);
+    log.ringGaps.set(attribute, { gap: whole, answered });
+  } else {
+    addGap(log, gap);
+    log.ringGaps.set(attribute, { gap, answered });
   }
 }
 

@@ -30,8 +30,13 @@ export class Pending {
     this.#asides.push(aside);
   }
 
+  /** Notes a gap, in the place of one that waits under the same key. */
   gap(key: number, gap: Gap): void {
-    this.#gaps.push({ key, gap });
+    this.#gaps = [...this.#gaps.filter((one) => one.key !== key), { key, gap }];
+  }
+
+  hasGap(key: number): boolean {
+    return this.#gaps.some((one) => one.key === key);
   }
 
   /** Hands everything over to a transaction. */
@@ -52,6 +57,6 @@ export class Pending {
   failed({ deletes, asides, gaps }: Lists): void {
     this.#deletes = [...deletes, ...this.#deletes];
     this.#asides = [...asides, ...this.#asides];
-    this.#gaps = [...gaps, ...this.#gaps];
+    this.#gaps = [...gaps.filter(({ key }) => !this.hasGap(key)), ...this.#gaps];
   }
 }

@@ -122,6 +122,7 @@ function isRegistration(value: unknown): value is AttributeRegistration {
   return (
     isFields(value) &&
     ['attribute', 'attributeType'].every((key) => typeof value[key] === 'string') &&
-    typeof value['samplingRate'] === 'number'
+    typeof value['samplingRate'] === 'number' &&
+    (value['ring'] === undefined || isCount(value['ring']))
   );
 }

@@ -13,6 +13,7 @@ import { IdRanges } from '../lib/id-ranges.ts';
 import { Ledger, type GivenUp } from './ledger.ts';
 import { Marks } from './marks.ts';
 import { Pending } from './pending.ts';
+import { Rings } from './rings.ts';
 import { RECORD_SPAN, type BlockCodec, type Gap, type SensorChanges, type SensorRow } from './ports.ts';
 import { SEQ_MARGIN, sizeOf } from './row.ts';
 import { Session } from './session.ts';
@@ -38,6 +39,7 @@ export class SensorLog {
   readonly #handout = new Handout();
   readonly #marks: Marks;
   readonly session: Session;
+  readonly rings: Rings;
   /** A trade is under way: records on disk may be gone in a moment, so nothing is read until that is known. */
   #trading = false;
   #unknownAsides: number;
@@ -60,6 +62,20 @@ export class SensorLog {
     this.session = new Session(row, codec);
     this.#unknownAsides = row.unknownAsides;
     for (const one of row.registrations) this.#registrations.set(one.attribute, one);
+    this.rings = new Rings({
+      ledger: this.#ledger,
+      pending: this.#pending,
+      handout: this.#handout,
+      tail: this.tail,
+      gone: this.gone,
+      registrations: () => this.registrations,
+      drop: (record) => this.#drop(record),
+      noteGap: (gap, key) => this.#noteGap(key ?? this.#nextGap, gap),
+      settle: (oldest) => {
+        this.#settle();
+        if (oldest !== undefined) this.#oldestUnsentAt &&= oldest;
+      },
+    });
   }
 
   get dirty(): boolean {
@@ -121,9 +137,14 @@ export class SensorLog {
   }
 
   recordGap(gap: Gap): void {
-    this.#pending.gap(this.#nextGap, gap);
-    this.#nextGap += 1;
+    this.#noteGap(this.#nextGap, gap);
+  }
+
+  #noteGap(key: number, gap: Gap): number {
+    this.#pending.gap(key, gap);
+    this.#nextGap = Math.max(this.#nextGap, key + 1);
     this.#dirty = true;
+    return key;
   }
 
   /** The counts will be written with the next transaction, though nothing changed. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Block } from '../../src/model/block.ts';
 import { MAX_GAPS, type Outbox } from '../../src/outbox/ports.ts';
 import { flatten, readAll, samples, type Sample } from '../support/outbox-lab.ts';
+import { ringContract } from './outbox-ring-contract.ts';
 
 /** An empty log. Each call makes another. */
 export type MakeOutbox = () => Promise<Outbox>;
@@ -18,6 +19,7 @@ export function outboxContract(name: string, make: MakeOutbox): void {
     describe('new before old', () => liveFirst(make));
     describe('what is remembered beside', () => remembering(make));
     describe('the account of the session', () => accounting(make));
+    describe('rings', () => ringContract(make));
     describe('any order of operations', () => model(make));
   });
 }

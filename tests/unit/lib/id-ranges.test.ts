@@ -37,6 +37,11 @@ describe('ranges of numbers', () => {
           .missing(from, to)
           .flatMap((part) => Array.from({ length: part.to - part.from + 1 }, (_, i) => part.from + i));
         expect(missing).toEqual(asked.filter((id) => !set.has(id)));
+        const rest = new IdRanges(ranges.toPairs());
+        rest.remove(from, to);
+        expect(rest.missing(-5, 80)).toEqual(
+          new IdRanges([...set].filter((id) => id < from || id > to).map((id) => [id, id])).missing(-5, 80),
+        );
         const pairs = ranges.toPairs();
         pairs.forEach(([first], i) => expect(first).toBeGreaterThan((pairs[i - 1]?.[1] ?? -2) + 1));
         expect(new IdRanges(pairs).toPairs()).toEqual(pairs);

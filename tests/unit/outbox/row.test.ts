@@ -11,7 +11,7 @@ const row: SensorRow = {
   clean: false,
   attributes: { ecg: { nextSeq: 9, measured: 9, confirmed: 2, setAside: 1, evicted: 0, bytes: 300 } },
   descriptor: { sensorId: 's1', name: 'Strap', sensorType: 'strap', demo: false },
-  registrations: [{ attribute: 'ecg', attributeType: 'ecg', samplingRate: 130 }],
+  registrations: [{ attribute: 'ecg', attributeType: 'ecg', samplingRate: 130, ring: 900 }],
   marks: [['tab', 3]],
   unknownAsides: 2,
 };
@@ -36,7 +36,7 @@ describe('what is read back from disk', () => {
     const broken = {
       ...row,
       descriptor: { name: 1 },
-      registrations: [7, row.registrations[0]],
+      registrations: [7, row.registrations[0], { ...row.registrations[0], ring: -1 }],
       marks: 'x',
       gone: [[1]],
     };
