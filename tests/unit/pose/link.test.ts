@@ -1,60 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { appError } from '../../../src/model/errors.ts';
-import type { LinkState } from '../../../src/model/link.ts';
-import { fail, ok } from '../../../src/model/result.ts';
-import { Cameras } from '../../../src/pose/camera.ts';
-import type { FrameEdges } from '../../../src/pose/frames.ts';
-import { PoseLink, type DeviceFacts, type PoseLinkDeps } from '../../../src/pose/link.ts';
 import type { DeviceLink } from '../../../src/app/device-origin.ts';
+import { appError } from '../../../src/model/errors.ts';
+import { fail } from '../../../src/model/result.ts';
 import { turns } from '../../support/manual-clock.ts';
-import { FakeDevices, frameRig, OPTIONS, REPORT, setup, workshop } from './capture-support.ts';
-
-const HIGH = { attention: 'high', loadMultiplier: 1, paused: false } as const;
-
-function rig(change: Partial<PoseLinkDeps> = {}, frameEdges: Partial<FrameEdges> = {}) {
-  const frames = frameRig(frameEdges);
-  const { clock } = frames;
-  const devices = new FakeDevices();
-  const cameras = new Cameras(devices.edges());
-  const shop = workshop();
-  const states: LinkState[] = [];
-  let tellDevice = (_facts: DeviceFacts): void => undefined;
-  const link = new PoseLink({
-    ...{ makeWorker: shop.makeWorker, openOutput: shop.openOutput, clock, random: () => 0.5, cameras },
-    frames: frames.edges,
-    setup: () => Promise.resolve(ok(setup())),
-    camera: () => ({ width: 640, height: 480 }),
-    watchDevice: (onChange) => (tellDevice = onChange),
-    onState: (state) => states.push(state),
-    ...change,
-  });
-  return {
-    ...frames,
-    ...{ devices, cameras, shop, states, link },
-    view: () => link.view.get(),
-    device: (facts: Partial<DeviceFacts>) => tellDevice({ battery: undefined, saveData: false, ...facts }),
-    /** A link that looks at frames, 30 a second. */
-    async live(): Promise<void> {
-      link.follow(HIGH);
-      link.start();
-      await turns();
-      shop.worker.ready();
-    },
-    /** A camera with 30 frames a second, and a worker that is quicker. */
-    async filmed(seconds: number): Promise<void> {
-      let answered = shop.workers.at(-1)?.of('frame').length ?? 0;
-      for (let i = 0; i < seconds * 30; i += 1) {
-        await clock.advance(1000 / 30);
-        frames.film();
-        await turns();
-        const sent = shop.workers.at(-1)?.of('frame').length ?? 0;
-        if (sent > answered) shop.worker.done();
-        answered = sent;
-      }
-    },
-  };
-}
+import { OPTIONS, REPORT } from './capture-support.ts';
+import { HIGH, linkRig as rig } from './link-support.ts';
 
 describe('a pose link', () => {
   it('is what the list of devices holds', () => {
@@ -389,63 +339,5 @@ describe('options and overlay', () => {
     await live();
     shop.worker.answer({ type: 'face-failed', error: appError('pose-model-corrupt') });
     expect(link.view.get().faceError).toEqual({ code: 'pose-model-corrupt' });
-  });
-});
-
-describe('whatever happens', () => {
-  const act = fc.constantFrom(
-    ...(['film', 'film', 'film', 'done', 'done', 'hide', 'show', 'crash', 'ready', 'wait', 'hang'] as const),
-    ...(['stop', 'start', 'retry', 'change', 'mute', 'unmute', 'unplug', 'pause', 'follow', 'refuse'] as const),
-  );
-  // What waits for a promise may still wait when the next thing happens.
-  const acts = fc.array(fc.record({ act, settles: fc.boolean() }), { maxLength: 40 });
-
-  it('every frame is handed over or closed exactly once, and after a stop every track is stopped', async () => {
-    await fc.assert(
-      fc.asyncProperty(acts, fc.boolean(), async (list, isBitmap) => {
-        const all = rig({}, isBitmap ? { makeFrame: undefined } : {});
-        const { link, devices, shop, page, clock, film, frames } = all;
-        await all.live();
-        const doing: Record<(typeof list)[number]['act'], () => unknown> = {
-          film: () => clock.advance(34).then(film),
-          done: () => shop.worker.done(),
-          hide: () => page.show(false),
-          show: () => page.show(true),
-          crash: () => shop.worker.crash('x'),
-          ready: () => shop.worker.ready(),
-          wait: () => clock.advance(400),
-          hang: () => clock.advance(5100),
-          stop: () => link.stop(),
-          start: () => link.start(),
-          retry: () => link.retry(),
-          change: () => link.changeCamera(),
-          mute: () => devices.tracks.at(-1)?.fire('mute'),
-          unmute: () => devices.tracks.at(-1)?.fire('unmute'),
-          unplug: () => devices.tracks.at(-1)?.fire('ended'),
-          pause: () => link.follow({ ...HIGH, paused: true }),
-          follow: () => link.follow(HIGH),
-          refuse: () => (shop.worker.refuses = 'frame'),
-        };
-        for (const { act, settles } of list) {
-          await doing[act]();
-          if (!settles) continue;
-          await turns();
-          // One may wait for the worker, no more.
-          expect(frames.filter((frame) => !frame.isSettled).length).toBeLessThanOrEqual(1);
-          expect(devices.live).toBeLessThanOrEqual(1);
-        }
-        link.stop();
-        // One that is being opened goes off as soon as it is there.
-        await turns();
-        expect(devices.live).toBe(0);
-        await clock.advance(1000);
-        await link.ended;
-        expect(link.state).toEqual({ at: 'idle' });
-        expect(frames.every((frame) => frame.isSettled)).toBe(true);
-        expect(shop.workers.every(({ isTerminated }) => isTerminated)).toBe(true);
-        expect(clock.waiting).toBe(0);
-      }),
-      { numRuns: 300 },
-    );
   });
 });
