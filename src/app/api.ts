@@ -19,6 +19,7 @@ import type {
 
 import type { CommandState } from './commands.ts';
 import type { DeviceKind } from './device-origin.ts';
+import type { PoseActions } from './pose-api.ts';
 import type { SerialPresetName } from '../device/serial/presets.ts';
 import type { ButtonNumber, LocationDetail, Presence } from '../device/phone/phone-types.ts';
 import type { SourceView } from '../device/source-link.ts';
@@ -158,6 +159,8 @@ export interface SensoctoApp {
   /** Measures with this device's own sensors (needs a user gesture: the browser may ask). */
   usePhone(kinds: readonly string[]): Promise<Result<void>>;
   readonly phone: Readable<PhoneState>;
+  /** Fetches what pose capture is made of, once. Neither its large files nor a permission are asked for. */
+  loadPose(): Promise<Result<PoseActions>>;
   /**
    * A push button goes down. `source-off` if the source `buttons` of this phone is not on; pressing what is down, and
    * releasing what is up, records nothing.

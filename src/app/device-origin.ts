@@ -13,7 +13,7 @@ import type { AttributeRegistration, SensorId } from '../model/sensor.ts';
 import type { SourceNotes } from '../model/source-notes.ts';
 import type { SensorStatus } from '../../workers/sensor/api.ts';
 
-export type DeviceKind = 'bluetooth' | 'phone' | 'serial' | 'script' | 'toy';
+export type DeviceKind = 'bluetooth' | 'phone' | 'serial' | 'script' | 'toy' | 'camera';
 
 /** A link as the list of devices holds it. Nothing here throws; what happens shows in `state`. */
 export interface DeviceLink {

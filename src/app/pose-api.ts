@@ -76,9 +76,13 @@ export interface PoseState {
   readonly models: readonly ModelView[];
   /** The runtime's size in bytes once it is on this device. */
   readonly runtime: number | undefined;
+  /** What fetching it brings, bytes. */
+  readonly runtimeAbout: number;
   readonly download: PoseDownload | undefined;
   /** What the browser gives of the camera, for a preview; undefined: the camera is off. */
   readonly preview: MediaStream | undefined;
+  /** Another number than before: whatever drew is gone, and only a new canvas can be drawn on. */
+  readonly canvas: number;
   /** Undefined until there is one. */
   readonly report: PoseReport | undefined;
   /** Frames a second wanted now; 0: none. */

@@ -12,6 +12,8 @@ import { createLiveHub } from './live-hub.ts';
 import { createPhoneDoor } from './phone-door.ts';
 import type { Phone } from './phone.ts';
 import type { SerialPorts } from './serial.ts';
+import type { PoseActions } from './pose-api.ts';
+import { createPoseDoor } from './pose-door.ts';
 import { createSerialDoor } from './serial-door.ts';
 import { statusLine } from './status-line.ts';
 import { createToysDoor } from './toys-door.ts';
@@ -39,6 +41,8 @@ export interface AppEdges extends RadioEdges {
   readonly openSocket: ToysDeps['open'];
   /** Fetches what this phone's sensors are read with. */
   readonly loadPhone: () => Promise<Phone>;
+  /** Fetches what pose capture is made of; the camera becomes one of `devices`. */
+  readonly loadPose: (devices: Devices) => Promise<PoseActions>;
   /** Fetches what devices on a cable are read with. */
   readonly loadSerial: () => Promise<SerialPorts>;
   /** Why they cannot be read here; undefined: they can. */
@@ -96,6 +100,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     pairSerial: (options) => serial.pairSerial(options),
     serialProblem: serial.serialProblem,
     ...createPhoneDoor(edges.loadPhone, devices, () => clock.now()),
+    ...createPoseDoor(() => edges.loadPose(devices)),
     ...createToysDoor({ open: edges.openSocket, clock, add: (origin) => devices.add(origin) }),
     ...deviceActions(devices),
     ...commandActions(desk),

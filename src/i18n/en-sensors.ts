@@ -120,6 +120,8 @@ export const enSensors = {
     looking: 'Looking at what this device has …',
     nothing: 'This browser offers none of its sensors to pages.',
     start: 'Start measuring',
+    camera: 'Movement by camera',
+    cameraHint: 'Points of the body, found on this device: has a screen of its own.',
     sources: 'What it measures',
     switches: (count: number) => `Switch readings (${count})`,
     off: 'Off',

@@ -13,7 +13,7 @@ export const en = {
     skip: 'Skip to content',
     title: (screen: string) => `${screen} · Sensocto`,
   },
-  nav: { label: 'Main', sense: 'Sense', watch: 'Watch', settings: 'Settings' },
+  nav: { label: 'Main', sense: 'Sense', pose: 'Pose', watch: 'Watch', settings: 'Settings' },
   common: {
     close: 'Close',
     cancel: 'Cancel',

@@ -4,7 +4,7 @@ import type { Locator } from '@playwright/test';
 import { AppPage, waitForBpm, type Screen } from './support/app.ts';
 import { expect, test } from './support/test.ts';
 
-const SCREENS: readonly Screen[] = ['Sense', 'Watch', 'Settings'];
+const SCREENS: readonly Screen[] = ['Sense', 'Pose', 'Watch', 'Settings'];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing on any screen, ${colorScheme}`, async ({ gateway, browser }) => {

@@ -24,6 +24,7 @@ import type { LinkState } from '../../src/model/link.ts';
 import type { CertificateFacts, SetAsideItem } from '../../src/model/proof.ts';
 import { fail, ok } from '../../src/model/result.ts';
 import type { Result } from '../../src/model/result.ts';
+import { createScriptedPose, type ScriptedPose } from './scripted-pose.ts';
 
 /** A hub whose values the script pushes. */
 export interface ScriptedHub extends LiveHub {
@@ -84,6 +85,7 @@ export interface ScriptedApp extends SensoctoApp {
   serialProblem: AppError | undefined;
   readonly commands: Store<CommandState>;
   readonly phone: Store<PhoneState>;
+  readonly scriptedPose: ScriptedPose;
 }
 
 export const IDLE_STATUS: WorkerStatus = {
@@ -207,6 +209,8 @@ export function createScriptedApp(now: number): ScriptedApp {
     share: (presence) => answer(presence === undefined ? 'share nothing' : `share ${presence.title}`),
     setLocationDetail: (detail) => answer(`location ${detail}`),
     pinFullRate: (on) => answer(`full rate ${on ? 'on' : 'off'}`),
+    scriptedPose: createScriptedPose(answer),
+    loadPose: () => Promise.resolve(ok(app.scriptedPose)),
     startLesson: (services) => {
       asked.push(`lesson ${services.join(' ')}`);
       const lesson = app.lesson;

@@ -2,7 +2,7 @@
 import type { ScriptedApp } from '../support/scripted-app.ts';
 
 export interface Scene {
-  readonly screen: 'sense' | 'watch' | 'settings';
+  readonly screen: 'sense' | 'pose' | 'watch' | 'settings';
   set(app: ScriptedApp, now: number): void;
   /**
    * Buttons and summaries to press once the screen is up, by their name; after the first one in the dialog, unless they

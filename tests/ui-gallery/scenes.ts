@@ -5,6 +5,7 @@ import type { WatchedSensor, WatchedAttribute } from '../../src/app/api.ts';
 import { IDLE_STATUS, scriptedDevice, scriptedStatus } from '../support/scripted-app.ts';
 import type { ScriptedApp } from '../support/scripted-app.ts';
 import { DELIVERY_SCENES, MEMORY } from './delivery-scenes.ts';
+import { POSE_SCENES } from './pose-scenes.ts';
 import type { Scene } from './scene.ts';
 import { SENSOR_SCENES } from './sensor-scenes.ts';
 import { WAY_SCENES } from './way-scenes.ts';
@@ -185,6 +186,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   ...DELIVERY_SCENES,
   ...SENSOR_SCENES,
   ...WAY_SCENES,
+  ...POSE_SCENES,
   'no-guests': {
     screen: 'settings',
     set: (app) => app.statusLine.set({ kind: 'failed', error: appError('server-no-guests') }),

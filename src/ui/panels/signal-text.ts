@@ -12,6 +12,7 @@ const WORDING: Readonly<Record<DeviceView['kind'], Wording>> = {
   bluetooth: 'sensor',
   toy: 'sensor',
   phone: 'phone',
+  camera: 'phone',
   serial: 'cable',
   script: 'script',
 };

@@ -1,6 +1,6 @@
-/** Which screen is open: the part of the address after `#`. Three screens need no router library. */
+/** Which screen is open: the part of the address after `#`. A few screens need no router library. */
 
-export const ROUTES = ['sense', 'watch', 'settings'] as const;
+export const ROUTES = ['sense', 'pose', 'watch', 'settings'] as const;
 export type Route = (typeof ROUTES)[number];
 
 /** The screen of a location hash; anything unknown opens Sense. */

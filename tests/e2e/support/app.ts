@@ -1,7 +1,7 @@
 /** The app as a person uses it: by the names and roles it promises, never by its classes or structure. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
-export type Screen = 'Sense' | 'Watch' | 'Settings';
+export type Screen = 'Sense' | 'Pose' | 'Watch' | 'Settings';
 
 export class AppPage {
   readonly page: Page;

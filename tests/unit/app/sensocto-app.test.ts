@@ -30,6 +30,7 @@ function setUp(options: ScriptedRadioOptions & { readonly loadLink?: BluetoothEd
       throw new Error('not here');
     },
     loadPhone: () => Promise.reject(new Error('not here')),
+    loadPose: () => Promise.reject(new Error('not here')),
     loadSerial: () => Promise.reject(new Error('not here')),
     serialProblem: undefined,
     ingestReadings: () => undefined,

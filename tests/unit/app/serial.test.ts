@@ -34,6 +34,7 @@ function setUp(serial = new FakeSerial(), problem?: AppError, worker = createScr
       throw new Error('not here');
     },
     loadPhone: () => Promise.reject(new Error('not here')),
+    loadPose: () => Promise.reject(new Error('not here')),
     loadSerial() {
       asked.push('load');
       return Promise.resolve(

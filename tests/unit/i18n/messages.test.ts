@@ -7,6 +7,7 @@ import { makeNumber, makePlural } from '../../../src/i18n/format.ts';
 import { bytes, lasting, roughly } from '../../../src/i18n/en-numbers.ts';
 import { loadMessages, LOCALES, pickLocale } from '../../../src/i18n/index.ts';
 import { laterMessages } from '../../../src/i18n/later.ts';
+import { poseMessages } from '../../../src/i18n/pose.ts';
 import { sensorMessages } from '../../../src/i18n/sensors.ts';
 import { wayMessages } from '../../../src/i18n/ways.ts';
 
@@ -46,6 +47,7 @@ describe('messages', () => {
       ...texts(laterMessages(locale)),
       ...texts(sensorMessages(locale)),
       ...texts(wayMessages(locale)),
+      ...texts(poseMessages(locale)),
     ];
     expect(all.length).toBeGreaterThan(300);
     for (const text of all) expect(text).not.toMatch(/^\s*$|undefined|NaN|\[object/);

@@ -16,13 +16,14 @@ const en = { ...first, errors: enErrors };
 const MEMORY = { ...IDLE_STATUS.storage, kind: 'memory' } as const;
 
 describe('navigation', () => {
-  it('has three links and marks the open one', () => {
+  it('has four links and marks the open one', () => {
     show('sense');
     const links = screen
       .getAllByRole('link')
       .map((link) => [link.textContent.trim(), link.getAttribute('aria-current')]);
     expect(links).toEqual([
       ['Sense', 'page'],
+      ['Pose', null],
       ['Watch', null],
       ['Settings', null],
     ]);
