@@ -3,7 +3,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fail, ok, type Result } from '../src/model/result.ts';
 import help from './help.txt?raw';
-import { originOf } from './http/hosts.ts';
+import { hostname, originOf } from './http/hosts.ts';
+import { MODEL_ORIGINS } from './http/security.ts';
 import type { GatewayOptions } from './ports.ts';
 
 export type Command =
@@ -18,6 +19,7 @@ export const FLAGS = {
   stock: { type: 'boolean' },
   server: { type: 'string' },
   origin: { type: 'string', multiple: true },
+  'model-origin': { type: 'string', multiple: true },
   'retention-days': { type: 'string' },
   port: { type: 'string' },
   host: { type: 'string' },
@@ -47,11 +49,14 @@ export function parseCommand(args: readonly string[], env: Environment): Result<
   const dataDir = path.resolve(flags['data-dir'] ?? nonEmpty(env['DATA_DIR']) ?? 'data');
   const origins = readOrigins(flags.origin ?? []);
   if (!origins.ok) return origins;
+  const modelOrigins = readModelOrigins(flags['model-origin'] ?? []);
+  if (!modelOrigins.ok) return modelOrigins;
   const upstream = readServer(flags.server);
   if (!upstream.ok) return upstream;
 
   const stock = flags.stock ?? false;
-  const options = { host, port, dataDir, retentionDays, lan, stock, origins: origins.value };
+  const allowed = { origins: origins.value, modelOrigins: modelOrigins.value };
+  const options = { host, port, dataDir, retentionDays, lan, stock, ...allowed };
   return ok({
     kind: 'run',
     options: upstream.value === undefined ? options : { ...options, upstream: upstream.value },
@@ -80,13 +85,35 @@ function readOrigins(given: readonly string[]): Result<string[], string> {
   return ok(origins);
 }
 
+/** Those given beside the publisher's; `none` alone: nowhere but here. */
+function readModelOrigins(given: readonly string[]): Result<readonly string[], string> {
+  if (given.includes('none')) {
+    return given.length === 1 ? ok([]) : fail('--model-origin none forbids all others, so it must be the only one.');
+  }
+  const origins: string[] = [];
+  for (const text of given) {
+    const url = plainUrl(text);
+    // The host goes into the pages' policy, where a star or a semicolon would mean something.
+    if (url?.protocol !== 'https:' || hostname(url.host) === undefined)
+      return fail(`--model-origin must be an address such as https://models.example without a path, not “${text}”.`);
+    origins.push(url.origin);
+  }
+  return ok([...MODEL_ORIGINS, ...origins]);
+}
+
 function readServer(given: string | undefined): Result<string | undefined, string> {
   if (given === undefined) return ok(undefined);
-  const url = webUrl(given);
-  const plain = url && url.pathname === '/' && url.search === '' && url.username === '' && url.password === '';
-  if (!plain)
-    return fail(`--server must be an address such as https://sensocto.example without a path, not “${given}”.`);
+  const url = plainUrl(given);
+  if (!url) return fail(`--server must be an address such as https://sensocto.example without a path, not “${given}”.`);
   return ok(url.origin);
+}
+
+/** An address of a server and nothing within it. */
+function plainUrl(text: string): URL | undefined {
+  const url = webUrl(text);
+  const plain =
+    url?.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  return plain ? url : undefined;
 }
 
 function webUrl(text: string): URL | undefined {

@@ -169,6 +169,8 @@ export interface GatewayOptions {
   readonly retentionDays: number;
   /** Further origins that may open sockets, besides the gateway's own. */
   readonly origins?: readonly string[];
+  /** From where else pages may fetch pose models; absent: from their publisher. */
+  readonly modelOrigins?: readonly string[];
   readonly lan?: boolean;
   /** A real Sensocto server to stand in front of. */
   readonly upstream?: string;

@@ -15,6 +15,8 @@ export interface HttpAppOptions {
   readonly catalog: Catalog;
   readonly admission: Admission;
   readonly secure: boolean;
+  /** From where else than here pages may fetch models, see `appPolicy`. */
+  readonly modelOrigins: readonly string[];
   /** Routes tried in this order before the app's files. */
   readonly routes: readonly Hono<HttpEnv>[];
   /** Told about defects of ours; the client only learns the request id. */
@@ -38,7 +40,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<HttpEnv> {
   app.use(async (c, next) => (options.admission.host(c.req.header('host')) ? next() : refuse(c, UNKNOWN_HOST)));
   app.use(limitBody(BODY_LIMIT, refuseLarge));
   for (const routes of options.routes) app.route('/', routes);
-  app.use(serveApp(options.catalog, options.secure));
+  app.use(serveApp(options.catalog, options.secure, options.modelOrigins));
   app.notFound((c) => {
     if (/^\/(api|auth|health)(\/|$)/.test(c.req.path)) return refuse(c, NOT_FOUND);
     return c.text('There is nothing at this address. The app is at /.\n', 404);

@@ -1,7 +1,14 @@
 /** Security headers. They are headers and not meta tags because workers and the service worker obey only headers. */
+import { PUBLISHED_MODELS } from '../../src/model/pose-files.ts';
 
 /** Intiface's own addresses: fixed, and on the computer that shows the page. */
 const INTIFACE = 'ws://127.0.0.1:12345 ws://localhost:12345';
+
+/**
+ * Where a page may fetch pose models beside ourselves, unless the person who runs the gateway says otherwise: only this
+ * folder of the publisher, and only after a person has said so on the screen.
+ */
+export const MODEL_ORIGINS: readonly string[] = [PUBLISHED_MODELS];
 
 /** What a page of ours may use; everything else a browser knows about is refused. */
 const ALLOWED_FEATURES = [
@@ -70,15 +77,16 @@ export const UNLESS_SET: Readonly<Record<string, string>> = {
  * `'wasm-unsafe-eval'` lets WebAssembly compile and nothing else. The socket's address is spelled out because Safari
  * before 15.4 does not count it as `'self'`.
  * @param host the Host header, already checked to be one; undefined leaves the socket to `'self'`
+ * @param modelOrigins from where else models may be fetched
  */
-export function appPolicy(host: string | undefined, secure: boolean): string {
-  const socket = host === undefined ? '' : ` ${secure ? 'wss' : 'ws'}://${host}`;
+export function appPolicy(host: string | undefined, secure: boolean, modelOrigins: readonly string[]): string {
+  const socket = host === undefined ? [] : [`${secure ? 'wss' : 'ws'}://${host}`];
   return [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self'",
-    // Beside ourselves only Intiface, which listens on this computer, for those who connect to it.
-    `connect-src 'self'${socket} ${INTIFACE}`,
+    // Beside ourselves only Intiface, which listens on this computer, for those who connect to it, and models.
+    `connect-src ${["'self'", ...socket, INTIFACE, ...modelOrigins].join(' ')}`,
     "img-src 'self' data: blob:",
     "media-src 'self' blob:",
     "style-src 'self'",

@@ -7,7 +7,7 @@ import { hostname } from './hosts.ts';
 import { appPolicy } from './security.ts';
 
 /** Answers GET and HEAD for files of the catalog, and passes everything else on. */
-export function serveApp(catalog: Catalog, secure: boolean): Handler<HttpEnv> {
+export function serveApp(catalog: Catalog, secure: boolean, modelOrigins: readonly string[]): Handler<HttpEnv> {
   return async (c, next) => {
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
     const entry = isRead ? catalog.find(new URL(c.req.url).pathname) : undefined;
@@ -16,7 +16,8 @@ export function serveApp(catalog: Catalog, secure: boolean): Handler<HttpEnv> {
     if (!file) return next();
     const host = c.req.header('host');
     const headers = headersFor(entry, file);
-    headers.set('content-security-policy', appPolicy(hostname(host) === undefined ? undefined : host, secure));
+    const named = hostname(host) === undefined ? undefined : host;
+    headers.set('content-security-policy', appPolicy(named, secure, modelOrigins));
     if (matches(c.req.header('if-none-match'), file.etag)) return c.body(null, 304, Object.fromEntries(headers));
     headers.set('content-length', String(file.body.length));
     return new Response(new Uint8Array(file.body), { headers });
@@ -35,7 +36,7 @@ function headersFor(entry: CatalogEntry, file: Representation): Headers {
 }
 
 /** `If-None-Match` compares weakly (RFC 9110 §13.1.2): a `W/` in front does not matter. */
-function matches(header: string | undefined, etag: string): boolean {
+export function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PUBLISHED_MODELS } from '../../src/model/pose-files.ts';
 import { rawRequest, startGateway, type TestGateway } from './support/gateway.ts';
 
 const PAGE = `<!doctype html><title>Sensocto</title>${'<p>text</p>'.repeat(200)}`;
@@ -61,10 +62,11 @@ describe('the app', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
     expect(policy).toContain(
-      `connect-src 'self' ws://127.0.0.1:${gateway.port} ws://127.0.0.1:12345 ws://localhost:12345;`,
+      `connect-src 'self' ws://127.0.0.1:${gateway.port} ws://127.0.0.1:12345 ws://localhost:12345 ${PUBLISHED_MODELS};`,
     );
     expect(policy).toContain("frame-ancestors 'none'");
-    expect(policy).not.toMatch(/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|\*|https?:/);
+    const others = policy.replace(PUBLISHED_MODELS, '');
+    expect(others).not.toMatch(/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|\*|https?:/);
     const permissions = String(headers['permissions-policy']);
     for (const feature of [
       'camera',

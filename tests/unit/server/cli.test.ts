@@ -14,7 +14,7 @@ describe('the command line', () => {
   it('has defaults', () => {
     expect(options([])).toEqual({
       ...{ host: '127.0.0.1', port: 4173, dataDir: path.resolve('data'), retentionDays: 30, lan: false },
-      ...{ stock: false, origins: [] },
+      ...{ stock: false, origins: [], modelOrigins: ['https://storage.googleapis.com/mediapipe-models/'] },
     });
   });
 
@@ -43,6 +43,13 @@ describe('the command line', () => {
     ]);
   });
 
+  it('takes each --model-origin beside the publisher of the models, or none', () => {
+    const published = 'https://storage.googleapis.com/mediapipe-models/';
+    const given = ['--model-origin', 'https://Models.example/', '--model-origin=https://m.example:8443'];
+    expect(options(given).modelOrigins).toEqual([published, 'https://models.example', 'https://m.example:8443']);
+    expect(options(['--model-origin', 'none']).modelOrigins).toEqual([]);
+  });
+
   it('shows help that names every flag and variable', () => {
     const command = parseCommand(['--port', 'x', '--help'], {});
     if (!command.ok || command.value.kind !== 'help') throw new Error('expected help');
@@ -63,6 +70,13 @@ describe('the command line', () => {
     [['--server', 'https://sensocto.example/path'], '--server'],
     [['--server', 'https://user:pw@sensocto.example'], '--server'],
     [['--origin', 'nonsense'], '--origin'],
+    [['--model-origin', 'models.example'], '--model-origin'],
+    [['--model-origin', 'http://models.example'], '--model-origin'],
+    [['--model-origin', 'https://models.example/path'], '--model-origin'],
+    [['--model-origin', 'https://user:pw@models.example'], '--model-origin'],
+    [['--model-origin', 'https://*.example'], '--model-origin'],
+    [['--model-origin', "https://a;script-src'x'"], '--model-origin'],
+    [['--model-origin', 'none', '--model-origin', 'https://models.example'], '--model-origin none'],
     [['--prot', '1'], '--prot'],
     [['stray'], 'stray'],
     [['--port'], '--port'],
