@@ -2,7 +2,6 @@
  * The large files of pose capture, in Cache Storage: it takes megabytes as they are, and hands them out as blobs that stay
  * on disk. Where it is refused (private windows, plain http, a full disk) a file is held for as long as this page lives.
  */
-import { describeThrown } from '../model/errors.ts';
 
 const CACHE = 'pose-files';
 
@@ -26,7 +25,6 @@ export interface CachedFile {
 export class FileCache {
   readonly #caches: CacheStorage | undefined;
   readonly #memory = new Map<string, { readonly blob: Blob; readonly facts: FileFacts }>();
-  #refusal: string | undefined;
 
   /** @param caches undefined where there is none (plain http) */
   constructor(caches: CacheStorage | undefined) {
@@ -36,11 +34,6 @@ export class FileCache {
   /** Whether something is held for this page only and will be gone with it. */
   get memoryOnly(): boolean {
     return this.#memory.size > 0;
-  }
-
-  /** What the browser said when it last refused; undefined: it never did. */
-  get refusal(): string | undefined {
-    return this.#refusal;
   }
 
   /** Keeps a file under a URL, instead of what was there. When that is refused what was there stays on disk, behind it. */
@@ -77,8 +70,8 @@ export class FileCache {
     if (!this.#caches) return undefined;
     try {
       return await use(await this.#caches.open(CACHE));
-    } catch (thrown) {
-      this.#refusal = describeThrown(thrown);
+    } catch {
+      // Refused is as good as absent: what is held in memory instead shows in `memoryOnly`.
       return undefined;
     }
   }

@@ -33,13 +33,18 @@ export function serverPath(kind: ModelKind): string {
 }
 
 /** Asks this server what it has. Undefined when it cannot be asked; `NO_OFFER` when it does not know the question. */
-export async function fetchOffer(fetch: typeof globalThis.fetch, origin: string): Promise<ServerOffer | undefined> {
+export async function fetchOffer(
+  fetch: typeof globalThis.fetch,
+  origin: string,
+  signal?: AbortSignal,
+): Promise<ServerOffer | undefined> {
   try {
-    const response = await fetch(new URL(MODELS_INDEX, origin).href, { credentials: 'omit', cache: 'no-store' });
+    const url = new URL(MODELS_INDEX, origin).href;
+    const response = await fetch(url, { credentials: 'omit', cache: 'no-store', ...(signal && { signal }) });
     if (!response.ok) return response.status >= 500 ? undefined : NO_OFFER;
     return readOffer(await response.text());
   } catch {
-    // No network: nothing is known, which is what the answer says.
+    // No network, or stopped: nothing is known, which is what the answer says.
     return undefined;
   }
 }

@@ -60,8 +60,8 @@ export class ModelStore {
   }
 
   /** Asks this server, and nobody else, what it has; without a network, what it said last. */
-  async lookAtServer(): Promise<ServerOffer> {
-    this.#offer = (await fetchOffer(this.#edges.fetch, this.#edges.origin)) ?? this.#offer;
+  async lookAtServer(signal?: AbortSignal): Promise<ServerOffer> {
+    this.#offer = (await fetchOffer(this.#edges.fetch, this.#edges.origin, signal)) ?? this.#offer;
     return this.#offer;
   }
 
@@ -100,7 +100,7 @@ export class ModelStore {
     signal: AbortSignal,
   ): Promise<Result<KeptModel | undefined>> {
     const promised = this.#offer.models[kind] !== undefined;
-    const way = this.#wayTo(kind, address, await this.lookAtServer(), promised);
+    const way = this.#wayTo(kind, address, await this.lookAtServer(signal), promised);
     if (!way.ok) return this.#failed(way.error);
     const { url, from, expected } = way.value;
     const total = expected && { total: expected.bytes };
