@@ -34,6 +34,17 @@ function backgroundScript(): Plugin {
   };
 }
 
+/** MediaPipe's loader names one more file, of its makers' own builds, that the package does not have and nobody asks for. */
+function unusedRuntime(): Plugin {
+  return {
+    name: 'unused-runtime',
+    transform: {
+      filter: { id: /vision_wasm_module_internal\.js$/ },
+      handler: (code) => code.replaceAll('"vision_wasm_module_raw_internal.wasm"', '/* @vite-ignore */ $&'),
+    },
+  };
+}
+
 /** Svelte's loops: no screen that is there first has one. */
 const LOOPS = /svelte\/src\/internal\/client\/dom\/blocks\/each/;
 
@@ -76,7 +87,21 @@ export default defineConfig({
       },
     }),
   ],
-  worker: { format: 'es' },
+  worker: {
+    format: 'es',
+    plugins: () => [unusedRuntime()],
+    rolldownOptions: {
+      // MediaPipe's loader asks for it where it runs in Node.
+      external: ['node:module'],
+      output: {
+        // All workers' scripts are called `worker.ts`; the service worker has to know the pose worker's by its name.
+        entryFileNames({ facadeModuleId }) {
+          const [, folder] = /workers[\\/](\w+)[\\/]worker\.ts/.exec(facadeModuleId ?? '') ?? [];
+          return `assets/${folder === undefined ? '[name]' : `${folder}-worker`}-[hash].js`;
+        },
+      },
+    },
+  },
   build: {
     outDir: 'dist/app',
     emptyOutDir: true,
@@ -103,6 +128,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/api': { target: GATEWAY },
+      '/models': { target: GATEWAY },
       '/socket': { target: GATEWAY, ws: true },
     },
   },

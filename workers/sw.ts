@@ -6,6 +6,7 @@
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { DRAIN_TAG } from '../src/model/background.ts';
+import { LaterFiles } from './later-files.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
   /** Made by the script of `sensor/background.ts`, once it was imported. */
@@ -18,17 +19,32 @@ interface SyncEvent extends ExtendableEvent {
 }
 
 /** Paths that belong to the server, also when they are opened as pages. */
-const SERVER_PATHS = [/^\/(api|socket|auth|health|bridge|lan)(\/|$)/];
+const SERVER_PATHS = [/^\/(api|socket|auth|health|bridge|lan|models)(\/|$)/];
 
 const urlOf = (file: string | { readonly url: string }): string => (typeof file === 'string' ? file : file.url);
 const isBackground = (url: string): boolean => url.includes('assets/background-');
+/** The pose worker with its runtime: only for those who use the camera. */
+const isLater = (url: string): boolean => url.includes('assets/pose-worker-');
 
 const files = self.__WB_MANIFEST;
 const background = files.map(urlOf).find(isBackground);
+const later = new LaterFiles(
+  caches,
+  (...request) => fetch(...request),
+  files
+    .map(urlOf)
+    .filter(isLater)
+    .map((url) => new URL(url, self.location.href).href),
+);
 
 // Imported scripts are kept with the service worker itself.
-precacheAndRoute(files.filter((file) => !isBackground(urlOf(file))));
+precacheAndRoute(files.filter((file) => !isBackground(urlOf(file)) && !isLater(urlOf(file))));
 cleanupOutdatedCaches();
+registerRoute(
+  ({ url }) => later.has(url.href),
+  ({ request }) => later.answer(request),
+);
+self.addEventListener('activate', (event) => event.waitUntil(later.removeOthers()));
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: SERVER_PATHS }));
 
 self.addEventListener('message', (event) => {

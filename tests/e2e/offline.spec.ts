@@ -1,4 +1,5 @@
 /** Installed once, the app starts without a network. */
+import type { Page } from '@playwright/test';
 import { waitForBpm } from './support/app.ts';
 import { expect, test } from './support/test.ts';
 
@@ -19,6 +20,36 @@ test('starts offline, and a demo strap beats with nobody to send to', async ({ a
 
   await context.setOffline(false);
   await expect(app.status).toContainText(/live|connected/i, { timeout: 20_000 });
+});
+
+/** Names of cached files; the page's service worker must be active. */
+async function cachedFiles(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+    return (await Promise.all(caches_.map((cache) => cache.keys()))).flat().map(({ url }) => new URL(url).pathname);
+  });
+}
+
+test('keeps the pose worker from its first use on, and nothing of it before', async ({ app, gateway, context }) => {
+  await app.open(gateway.url);
+  await app.page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+  });
+  await app.page.reload();
+  await expect(app.link('Sense')).toBeVisible();
+  const script = await (await context.request.get(new URL('/sw.js', gateway.url).href)).text();
+  const [worker = ''] = /assets\/pose-worker-[\w-]+\.js/.exec(script) ?? [];
+  const before = await cachedFiles(app.page);
+  expect(before.length).toBeGreaterThan(20);
+  expect(before.filter((file) => /pose-worker|wasm/.test(file))).toEqual([]);
+
+  const size = (): Promise<number> =>
+    app.page.evaluate(async (url) => (await (await fetch(url)).arrayBuffer()).byteLength, `/${worker}`);
+  const online = await size();
+  expect(online).toBeGreaterThan(100_000);
+  expect(await cachedFiles(app.page)).toContain(`/${worker}`);
+  await context.setOffline(true);
+  expect(await size()).toBe(online);
 });
 
 test('is installable: a manifest with real icons', async ({ app, gateway, request }) => {
