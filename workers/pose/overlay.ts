@@ -7,7 +7,7 @@ import type { BodyPoint } from './ports.ts';
 const LINES = ['#ffffff', '#ffd166', '#7ee8fa', '#c8f7a6'] as const;
 const OUTLINE = 'rgb(0 0 0 / 0.75)';
 /** Of the canvas's shorter side. */
-const LINE_WIDTH = 1 / 120;
+const LINE_WIDTH = 1 / 160;
 /** Pixels. */
 const THINNEST = 2;
 

@@ -62,7 +62,7 @@ describe('the overlay', () => {
     expect(dark?.colour).toMatch(/^rgb\(0 0 0/);
     expect(light?.colour).toBe('#ffffff');
     expect(dark?.width).toBe(2 * (light?.width ?? 0));
-    expect(light?.width).toBe(8);
+    expect(light?.width).toBe(6);
     expect(light?.lines).toHaveLength(BONES.length);
     for (const [i, expected] of [0.3 * 1280, 480, 0.2 * 1280, 480].entries()) {
       expect(light?.lines[HIPS]?.[i]).toBeCloseTo(expected);
