@@ -44,7 +44,7 @@ const FACE_DEPTH = -0.08;
 const still = (x: number, y: number, z = FACE_DEPTH): FigurePoint => ({ x, y, z, hand: undefined, share: 0 });
 
 /** The 33 landmarks, from the middle of the hips. */
-export const FIGURE: readonly FigurePoint[] = [
+const FIGURE: readonly FigurePoint[] = [
   still(0, -0.3),
   ...EYE.map(([x, y]) => still(x, y)),
   ...EYE.map(([x, y]) => still(-x, y)),

@@ -26,15 +26,21 @@ export interface Film {
   /** Frames a second. */
   readonly rate: number;
   readonly frames: number;
-  /** Grey, 0–1. Below 0.2 the models do not take it for a light. */
+  /** Grey, 0–1. Up to 0.2 the models do not take it for a light; from 0.16 on the app does not find the room too dark. */
   readonly background: number;
   discs(frame: number): readonly FilmDisc[];
 }
 
 const VGA: Size = { width: 640, height: 480 };
 
+/** What films may have besides what their function is about. */
+export interface FilmOptions {
+  readonly size?: Size;
+  readonly background?: number;
+}
+
 /** A picture that stays. */
-export function stillFilm(discs: readonly FilmDisc[], { size = VGA, background = 0 } = {}): Film {
+export function stillFilm(discs: readonly FilmDisc[], { size = VGA, background = 0 }: FilmOptions = {}): Film {
   return { size, rate: 30, frames: 30, background, discs: () => discs };
 }
 
@@ -44,19 +50,26 @@ export interface Circle {
   readonly around: number;
 }
 
-/** A white disc that goes round, from the right, without a jump where the film begins anew. */
-export function circlingFilm({ centre, around }: Circle, radius: number, seconds: number, size = VGA): Film {
+/**
+ * A white disc that goes round, from the right, without a jump where the film begins anew.
+ * @param disc its radius in pixels, how long a turn takes, and discs that stay
+ */
+export function circlingFilm(
+  { centre, around }: Circle,
+  disc: { readonly radius: number; readonly seconds: number; readonly besides?: readonly FilmDisc[] },
+  { size = VGA, background = 0 }: FilmOptions = {},
+): Film {
   const rate = 30;
-  const frames = Math.round(seconds * rate);
+  const frames = Math.round(disc.seconds * rate);
   return {
     size,
     rate,
     frames,
-    background: 0,
+    background,
     discs(frame) {
       const turn = (2 * Math.PI * frame) / frames;
       const at = { x: centre.x + around * Math.cos(turn), y: centre.y + around * Math.sin(turn) };
-      return [{ ...at, radius, colour: WHITE }];
+      return [{ ...at, radius: disc.radius, colour: WHITE }, ...(disc.besides ?? [])];
     },
   };
 }

@@ -50,7 +50,7 @@ export const bytes = (of: Uint8Array, align = 4): Node => ({ kind: 'bytes', byte
 
 export const int32s = (of: readonly number[]): Node => ({
   kind: 'bytes',
-  bytes: littleEndian(of, (view, at, value) => view.setInt32(at, value, true)),
+  bytes: intBytes(of),
   count: of.length,
   align: 4,
 });

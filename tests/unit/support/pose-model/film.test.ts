@@ -52,7 +52,7 @@ describe('films', () => {
   });
 
   it('put discs where they say, to a part of a pixel', () => {
-    const film = circlingFilm({ centre: { x: 16, y: 12 }, around: 5 }, 3, 1, SMALL);
+    const film = circlingFilm({ centre: { x: 16, y: 12 }, around: 5 }, { radius: 3, seconds: 1 }, { size: SMALL });
     const bytes = filmBytes(film);
     expect(film.frames).toBe(30);
     for (let frame = 0; frame < film.frames; frame++) {
