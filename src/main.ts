@@ -33,11 +33,13 @@ function main(): void {
     loadPhone: async () => (await import('./app/phone.ts')).createPhone(),
     loadSerial: () =>
       loadSerial((sensorId, request, port) => remote.openSerial(sensorId, request, transfer(port, [port]))),
-    loadPose: async (devices) =>
-      (await import('./app/pose-browser.ts')).createBrowserPose({
-        devices,
-        feed: (sensorId, port) => remote.feedFrom(sensorId, transfer(port, [port])),
-      }),
+    loadPose: (devices) =>
+      import('./app/pose-browser.ts').then((module) =>
+        module.createBrowserPose({
+          devices,
+          feed: (sensorId, port) => remote.feedFrom(sensorId, transfer(port, [port])),
+        }),
+      ),
     serialProblem: serialProblem(globalThis),
     worker: api,
     ingest: (sensorId, characteristic, bytes, arrival) =>

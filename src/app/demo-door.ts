@@ -1,9 +1,8 @@
 /** The way to scripted devices: from the scripted radio, or without one; the code of the latter is fetched when wanted. */
 import type { Clock } from '../lib/timers.ts';
-import { appError, describeThrown } from '../model/errors.ts';
-import { fail, type Result } from '../model/result.ts';
-import type { Demos } from './demo.ts';
+import type { Result } from '../model/result.ts';
 import type { DeviceOrigin } from './device-origin.ts';
+import { fetchOnce } from './fetch-once.ts';
 
 export interface DemoDoorDeps {
   /** One more device of the scripted radio; `source-unsupported` for a kind that it does not have. */
@@ -14,18 +13,13 @@ export interface DemoDoorDeps {
 
 /** Starts one more scripted device; without a kind, a strap. */
 export function createDemoDoor({ fromRadio, add, clock }: DemoDoorDeps): (kind?: string) => Promise<Result<void>> {
-  let loading: Promise<Demos> | undefined;
+  const withDemos = fetchOnce(() => import('./demo.ts').then((module) => new module.Demos(clock)));
 
-  return async (kind) => {
+  return (kind) => {
     if (kind === undefined) return fromRadio(kind);
-    try {
-      loading ??= import('./demo.ts').then((module) => new module.Demos(clock));
-      const origin = (await loading).next(kind);
-      return origin ? await add(origin) : await fromRadio(kind);
-    } catch (thrown) {
-      // Fetched anew the next time.
-      loading = undefined;
-      return fail(appError('unexpected', describeThrown(thrown)));
-    }
+    return withDemos((demos) => {
+      const origin = demos.next(kind);
+      return origin ? add(origin) : fromRadio(kind);
+    });
   };
 }

@@ -1,9 +1,9 @@
 /** The way to this phone's own sensors: what they are read with is fetched when somebody asks for it, once. */
 import { createStore } from '../lib/store.ts';
-import { appError, describeThrown } from '../model/errors.ts';
-import { fail, ok, type Result } from '../model/result.ts';
+import { ok, type Result } from '../model/result.ts';
 import type { PhoneState, SensoctoApp } from './api.ts';
 import type { Devices } from './devices.ts';
+import { fetchOnce } from './fetch-once.ts';
 import type { Phone } from './phone.ts';
 
 /** One installation is one phone. */
@@ -35,23 +35,11 @@ export function createPhoneDoor(
   now: () => number,
 ): Pick<SensoctoApp, PhoneActions> {
   const state = createStore(NO_PHONE_STATE);
-  let loading: Promise<Phone> | undefined;
-
-  async function fetched(): Promise<Phone> {
+  const withPhone = fetchOnce(async () => {
     const phone = await load();
     phone.state.subscribe(() => state.set(phone.state.get()));
     return phone;
-  }
-
-  async function withPhone<T>(run: (phone: Phone) => Promise<Result<T>> | Result<T>): Promise<Result<T>> {
-    try {
-      return await run(await (loading ??= fetched()));
-    } catch (thrown) {
-      // Fetched anew the next time.
-      loading = undefined;
-      return fail(appError('unexpected', describeThrown(thrown)));
-    }
-  }
+  });
 
   const change = (run: (phone: Phone) => void): Promise<Result<void>> => withPhone((phone) => ok(run(phone)));
   /** Dated before anything is fetched. */

@@ -187,7 +187,10 @@ export class PoseLoop {
     if (readings.length === 0) return;
     const message: PortReadings = {
       readings,
-      attributes: [...skeletonRegistrations(persons, rate), ...(eyes ? eyeRegistrations(rate) : [])],
+      attributes: [
+        ...skeletonRegistrations(persons, rate, options.record === true),
+        ...(eyes ? eyeRegistrations(rate) : []),
+      ],
       arrival: this.#edges.clock.now(),
       ...(Object.keys(this.#untold).length > 0 && { notes: { lost: {}, problems: this.#untold, device: {} } }),
     };

@@ -1,4 +1,5 @@
 /** From what the runtime found to what is sent: who is sure enough, and the readings of each person. */
+import { SKELETON_RING } from '../../src/model/pose.ts';
 import type { StructuredReading } from '../../src/model/reading.ts';
 import type { AttributeRegistration } from '../../src/model/sensor.ts';
 import { LANDMARK, LANDMARK_COUNT, skeletonPayload } from '../../src/model/skeleton.ts';
@@ -48,11 +49,19 @@ export function skeletonReadings(persons: readonly Person[], time: number, world
   }));
 }
 
-/** @param rate pictures a second that are wanted */
-export function skeletonRegistrations(persons: readonly Person[], rate: number): AttributeRegistration[] {
+/**
+ * @param rate pictures a second that are wanted
+ * @param record every one is kept until the server has it; else only the newest
+ */
+export function skeletonRegistrations(
+  persons: readonly Person[],
+  rate: number,
+  record: boolean,
+): AttributeRegistration[] {
   return persons.map(({ number }) => ({
     attribute: skeletonAttribute(number),
     attributeType: 'skeleton',
     samplingRate: rate,
+    ...(!record && { ring: SKELETON_RING }),
   }));
 }

@@ -167,9 +167,10 @@ describe('the camera', () => {
       });
     });
     const text = page();
-    expect(text).toContain('14.8 a second');
-    expect(text).toContain('15 a second');
-    expect(text).toContain('12 ms, graphics processor');
+    const rate = within(screen.getByRole('region', { name: enPose.rate.title }));
+    expect(rate.getAllByRole('definition').map((one) => one.textContent)).toEqual([
+      ...['14.8', '15', '12 ms', 'Graphics processor'],
+    ]);
     expect(text).toContain(enPose.rate.caps.attention);
     expect(text).toContain('2 pictures could not be used');
     expect(text).toContain(enPose.sending.now(location.host));

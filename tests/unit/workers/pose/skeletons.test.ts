@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SKELETON_RING } from '../../../../src/model/pose.ts';
 import { LANDMARK } from '../../../../src/model/skeleton.ts';
 import { confidenceOf, isWhole, skeletonReadings, skeletonRegistrations } from '../../../../workers/pose/skeletons.ts';
 import { bodyAt } from './bodies.ts';
@@ -18,10 +19,11 @@ describe('skeletons', () => {
       expect(payload.landmarks).toHaveLength(33);
       expect(payload.landmarks[LANDMARK.leftHip]).toEqual({ x: 0.173, y: 0.5, z: 0, v: 0.9 });
     }
-    expect(skeletonRegistrations(persons, 15)).toEqual([
+    expect(skeletonRegistrations(persons, 15, true)).toEqual([
       { attribute: 'skeleton', attributeType: 'skeleton', samplingRate: 15 },
       { attribute: 'skeleton_3', attributeType: 'skeleton', samplingRate: 15 },
     ]);
+    expect(skeletonRegistrations(persons, 15, false).map(({ ring }) => ring)).toEqual([SKELETON_RING, SKELETON_RING]);
   });
 
   it('carry metres when they are wanted and there', () => {
