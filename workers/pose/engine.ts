@@ -31,6 +31,8 @@ export class PoseEngine {
   #options: PoseOptions;
   #faceModel: Blob | undefined;
   #face: Renewing<FaceLandmarker> | undefined;
+  /** Width and height of the pictures until now. */
+  #shape: string | undefined;
 
   /**
    * Opens the runtime and the body model, on the CPU if the GPU will not, and the face model if it is wanted.
@@ -95,6 +97,7 @@ export class PoseEngine {
   async look(picture: Picture, time: number): Promise<Sight> {
     const { smoothing, persons } = this.#options;
     const smooth = smoothing && persons === 1;
+    this.#renewFor(picture);
     const bodies = await this.#body.use((body) => body.detect(picture, time, smooth));
     const face = this.#face
       ? await this.#face.use((landmarker) => landmarker.detect(picture, time, smooth))
@@ -106,6 +109,19 @@ export class PoseEngine {
   close(): void {
     this.#body.close();
     this.#closeFace();
+  }
+
+  /** A phone was turned: landmarkers go on looking where the body was in a picture of another shape. */
+  #renewFor(picture: Picture): void {
+    const shape =
+      'displayWidth' in picture
+        ? `${picture.displayWidth}×${picture.displayHeight}`
+        : `${picture.width}×${picture.height}`;
+    if (this.#shape !== undefined && shape !== this.#shape) {
+      this.#body.close();
+      this.#face?.close();
+    }
+    this.#shape = shape;
   }
 
   async #openFace(): Promise<void> {

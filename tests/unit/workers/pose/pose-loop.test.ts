@@ -163,6 +163,19 @@ describe('pictures', () => {
     expect((await report())?.problems).toEqual({});
   });
 
+  it('of another shape, as of a phone that was turned, are looked at anew', async () => {
+    const { clock, runtime, sent, start, frame } = rig();
+    await start();
+    await frame();
+    await frame();
+    expect(runtime.opened).toHaveLength(1);
+    const turned = new FakePicture();
+    [turned.width, turned.height] = [480, 640];
+    await frame(clock.now(), turned);
+    expect(runtime.opened).toHaveLength(2);
+    expect([sent.length, runtime.open]).toEqual([3, 1]);
+  });
+
   it('are each closed and answered once, whatever happens', async () => {
     const step = fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom('frame', 'two frames', 'closed frame', 'no time') },
