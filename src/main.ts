@@ -11,7 +11,7 @@ import { systemClock } from './lib/timers.ts';
 import { appError, describeThrown } from './model/errors.ts';
 import { fail, ok, type Result } from './model/result.ts';
 import { mountApp } from './ui/mount.ts';
-import type { LiveMessage, TabWorkerApi, WorkerStatus } from '../workers/sensor/api.ts';
+import type { Live, TabWorkerApi, WorkerStatus } from '../workers/sensor/api.ts';
 
 function main(): void {
   const worker = new Worker(new URL('../workers/sensor/worker.ts', import.meta.url), {
@@ -54,7 +54,7 @@ function main(): void {
   worker.addEventListener('error', (event) => input.workerCrashed(event.message));
   const live = new MessageChannel();
   const status = new MessageChannel();
-  live.port1.onmessage = (event: MessageEvent<LiveMessage>) => input.live(event.data);
+  live.port1.onmessage = (event: MessageEvent<Live>) => input.live(event.data);
   status.port1.onmessage = (event: MessageEvent<WorkerStatus>) => input.status(event.data);
   void remote.attach(transfer({ live: live.port2, status: status.port2 }, [live.port2, status.port2]));
   followPage(api, input);

@@ -1,6 +1,6 @@
 /** Live values by stream, in ring buffers for drawing. */
 import { RingBuffer } from '../lib/ring-buffer.ts';
-import type { LiveMessage } from '../../workers/sensor/api.ts';
+import type { Live, LiveMessage, LiveSkeleton } from '../../workers/sensor/api.ts';
 import type { LiveHub } from './api.ts';
 
 /** Samples kept per stream: a minute at 130 Hz, hours of heart rate. */
@@ -8,13 +8,14 @@ const CAPACITY = 8192;
 
 export interface LiveReceiver extends LiveHub {
   /** Values from the worker. */
-  receive(message: LiveMessage): void;
+  receive(message: Live): void;
   /** A sensor is gone from this screen: its buffers too. */
   drop(origin: LiveMessage['origin'], sensorId: string): void;
 }
 
 export function createLiveHub(): LiveReceiver {
   const sensors = new Map<string, Map<string, RingBuffer>>();
+  const skeletons = new Map<string, Map<string, LiveSkeleton>>();
   const listeners = new Map<string, Set<() => void>>();
   const keyOf = (origin: string, sensorId: string) => `${origin} ${sensorId}`;
 
@@ -47,10 +48,19 @@ export function createLiveHub(): LiveReceiver {
         if (set.size === 0 && listeners.get(key) === set) listeners.delete(key);
       };
     },
-    receive({ origin, sensorId, attribute, times, values }) {
-      ring(origin, sensorId, attribute).append(times, values);
-      for (const listener of listeners.get(keyOf(origin, sensorId)) ?? []) listener();
+    skeleton: (origin, sensorId, attribute) => skeletons.get(keyOf(origin, sensorId))?.get(attribute),
+    receive(message) {
+      const { origin, sensorId, attribute } = message;
+      const key = keyOf(origin, sensorId);
+      if ('kind' in message)
+        skeletons.set(key, (skeletons.get(key) ?? new Map<string, LiveSkeleton>()).set(attribute, message));
+      else ring(origin, sensorId, attribute).append(message.times, message.values);
+      for (const listener of listeners.get(key) ?? []) listener();
     },
-    drop: (origin, sensorId) => void sensors.delete(keyOf(origin, sensorId)),
+    drop(origin, sensorId) {
+      const key = keyOf(origin, sensorId);
+      sensors.delete(key);
+      skeletons.delete(key);
+    },
   };
 }

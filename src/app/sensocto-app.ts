@@ -2,7 +2,7 @@
 import { createStore, type Readable } from '../lib/store.ts';
 import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import type { Result } from '../model/result.ts';
-import type { LiveMessage, WorkerStatus } from '../../workers/sensor/api.ts';
+import type { Live, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { BluetoothCapability, SensoctoApp, StatusLine } from './api.ts';
 import { CommandDesk } from './commands.ts';
 import { createBluetoothDoor, type RadioEdges } from './bluetooth-door.ts';
@@ -59,7 +59,7 @@ export interface AppEdges extends RadioEdges {
 /** What the edges report into the app. */
 export interface AppInput {
   status(status: WorkerStatus): void;
-  live(message: LiveMessage): void;
+  live(message: Live): void;
   /** A second passed while the page is visible. */
   tick(): void;
   /** The worker failed, or never started. What it reports later shows that it lives. */

@@ -206,6 +206,17 @@ export function readSkeleton(payload: Json): SkeletonPayload | undefined {
   return { mode: parsed.output.mode, landmarks };
 }
 
+/** Numbers of a landmark in a row of points. */
+export const POINT_WIDTH = 4;
+
+/** The landmarks of a skeleton as numbers in a row, x, y, z, v of each; NaN for what is not said. Undefined if it is none. */
+export function skeletonPoints(payload: Json): Float32Array | undefined {
+  const skeleton = readSkeleton(payload);
+  return (
+    skeleton && Float32Array.from(skeleton.landmarks.flatMap(({ x, y, z = NaN, v: seen = NaN }) => [x, y, z, seen]))
+  );
+}
+
 function parsedText(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -29,12 +29,21 @@ import { createScriptedPose, type ScriptedPose } from './scripted-pose.ts';
 /** A hub whose values the script pushes. */
 export interface ScriptedHub extends LiveHub {
   push(origin: 'own' | 'watched', sensorId: string, attribute: string, time: number, value: number): void;
+  /** The newest skeleton of an attribute: x, y, z, v of each landmark. */
+  pushSkeleton(
+    origin: 'own' | 'watched',
+    sensorId: string,
+    attribute: string,
+    time: number,
+    points: Float32Array,
+  ): void;
   /** Tells the listeners of a sensor, as the app does after a message of the worker. */
   tell(origin: 'own' | 'watched', sensorId: string): void;
 }
 
 function createScriptedHub(): ScriptedHub {
   const rings = new Map<string, RingBuffer>();
+  const skeletons = new Map<string, { readonly time: number; readonly points: Float32Array }>();
   const listeners = new Map<string, Set<() => void>>();
   const ring = (origin: string, sensorId: string, attribute: string): RingBuffer => {
     const key = `${origin}/${sensorId}/${attribute}`;
@@ -55,6 +64,9 @@ function createScriptedHub(): ScriptedHub {
       listeners.set(key, set.add(listener));
       return () => set.delete(listener);
     },
+    skeleton: (origin, sensorId, attribute) => skeletons.get(`${origin}/${sensorId}/${attribute}`),
+    pushSkeleton: (origin, sensorId, attribute, time, points) =>
+      void skeletons.set(`${origin}/${sensorId}/${attribute}`, { time, points }),
     push: (origin, sensorId, attribute, time, value) => ring(origin, sensorId, attribute).push(time, value),
     tell(origin, sensorId) {
       for (const listener of [...(listeners.get(`${origin}/${sensorId}`) ?? [])]) listener();

@@ -8,7 +8,7 @@ import { HEART_RATE_MEASUREMENT } from '../../src/device/profiles/heart-rate.ts'
 import { systemClock, type Clock } from '../../src/lib/timers.ts';
 import type { Result } from '../../src/model/result.ts';
 import { memorySettings, type SettingsStore } from '../../src/outbox/database.ts';
-import type { LiveMessage, WorkerStatus } from '../../workers/sensor/api.ts';
+import type { Live, LiveMessage, LiveSkeleton, WorkerStatus } from '../../workers/sensor/api.ts';
 import { SensorWorker, type WorkerEdges } from '../../workers/sensor/sensor-worker.ts';
 import { markOutbox } from '../../workers/sensor/tabs/feed-marks.ts';
 import type { LeaderCore, Locks } from '../../workers/sensor/tabs/ports.ts';
@@ -41,6 +41,7 @@ export class TestTab {
   readonly worker: TabWorker;
   readonly statuses: WorkerStatus[] = [];
   readonly live: LiveMessage[] = [];
+  readonly skeletons: LiveSkeleton[] = [];
   /** RR ticks that its window delivered, each used once. */
   readonly ticks: number[] = [];
   readonly #origin: Origin;
@@ -72,7 +73,10 @@ export class TestTab {
       makeCore: () => this.#makeCore(),
     });
     const [live, status] = this.#ports;
-    live.port1.onmessage = (event: MessageEvent<LiveMessage>) => this.live.push(event.data);
+    live.port1.onmessage = ({ data }: MessageEvent<Live>) => {
+      if ('kind' in data) this.skeletons.push(data);
+      else this.live.push(data);
+    };
     status.port1.onmessage = (event: MessageEvent<WorkerStatus>) => this.statuses.push(event.data);
     void this.worker.attach({ live: live.port2, status: status.port2 });
   }

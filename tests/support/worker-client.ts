@@ -9,7 +9,7 @@ import type { SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
 import { memorySettings } from '../../src/outbox/database.ts';
 import { createMemoryOutbox } from '../../src/outbox/memory-outbox.ts';
 import type { Outbox } from '../../src/outbox/ports.ts';
-import type { LiveMessage, SensorStatus, WorkerStatus } from '../../workers/sensor/api.ts';
+import type { Live, LiveMessage, LiveSkeleton, SensorStatus, WorkerStatus } from '../../workers/sensor/api.ts';
 import { SensorWorker } from '../../workers/sensor/sensor-worker.ts';
 
 export interface WorkerClient {
@@ -17,6 +17,7 @@ export interface WorkerClient {
   /** Status messages as the page got them, oldest first. */
   readonly statuses: WorkerStatus[];
   readonly live: LiveMessage[];
+  readonly skeletons: LiveSkeleton[];
   /** The latest status; throws before the first. */
   status(): WorkerStatus;
   /** The latest status of a sensor; throws if it has none. */
@@ -67,7 +68,11 @@ export function startWorker(url: string, tag: number, outbox: Outbox = createMem
   const [livePorts, statusPorts] = [new MessageChannel(), new MessageChannel()];
   const statuses: WorkerStatus[] = [];
   const live: LiveMessage[] = [];
-  livePorts.port1.onmessage = (event: MessageEvent<LiveMessage>) => live.push(event.data);
+  const skeletons: LiveSkeleton[] = [];
+  livePorts.port1.onmessage = ({ data }: MessageEvent<Live>) => {
+    if ('kind' in data) skeletons.push(data);
+    else live.push(data);
+  };
   statusPorts.port1.onmessage = (event: MessageEvent<WorkerStatus>) => statuses.push(event.data);
   void worker.attach({ live: livePorts.port2, status: statusPorts.port2 });
 
@@ -81,6 +86,7 @@ export function startWorker(url: string, tag: number, outbox: Outbox = createMem
     worker,
     statuses,
     live,
+    skeletons,
     status,
     sensor(sensorId) {
       const found = status().sensors.find((sensor) => sensor.sensorId === sensorId);

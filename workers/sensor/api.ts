@@ -79,7 +79,7 @@ export interface StreamStatus {
   readonly lastAt: number | undefined;
   /** Computed from other streams, not measured. */
   readonly estimated: boolean;
-  /** The newest payload, where it is more than a number: a press, a place, words. */
+  /** The newest payload, where it is more than a number: a press, a place, words. Skeletons are live only. */
   readonly latest?: Json;
   /** ms within which its times are known; absent where the device has no clock or it is not known yet. */
   readonly uncertainty?: number;
@@ -167,6 +167,21 @@ export interface LiveMessage {
   readonly values: Float32Array;
 }
 
+/** The newest skeleton of one person, at most 20 a second; the numbers are transferred. */
+export interface LiveSkeleton {
+  readonly kind: 'skeleton';
+  readonly origin: LiveMessage['origin'];
+  readonly sensorId: SensorId;
+  readonly attribute: string;
+  /** When it was, Unix ms. */
+  readonly time: number;
+  /** x, y, z, v of each landmark; NaN: not said. */
+  readonly points: Float32Array;
+}
+
+/** What the live port carries. */
+export type Live = LiveMessage | LiveSkeleton;
+
 /** A device remembered by this installation. */
 export interface RememberedDevice {
   /** The browser's id of the device (`BluetoothDevice.id`), or the demo source's id. */
@@ -251,4 +266,10 @@ export interface TabWorkerApi extends SensorWorkerApi {
    * every change of its link is posted (`SerialReport`). `serial-unsupported` where workers cannot reach this port.
    */
   openSerial(sensorId: SensorId, request: SerialRequest, channel: MessagePort): Promise<Result<void>>;
+  /**
+   * Feeds an open sensor with what another worker posts to this port (messages of `PortReadings`), as `ingestReadings`
+   * does. Another port for the same sensor takes its place; it closes with the sensor. What is no such message is counted
+   * as `wire-shape`.
+   */
+  feedFrom(sensorId: SensorId, port: MessagePort): Promise<Result<void>>;
 }

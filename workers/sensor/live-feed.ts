@@ -3,7 +3,7 @@
  * quiet spell, so that a heart beat a second is not delayed.
  */
 import type { Clock } from '../../src/lib/timers.ts';
-import type { LiveMessage } from './api.ts';
+import type { Live, LiveMessage, LiveSkeleton } from './api.ts';
 
 /** ms between two posts. */
 const INTERVAL = 50;
@@ -16,14 +16,23 @@ export interface LiveFeed {
     times: ArrayLike<number>,
     values: ArrayLike<number>,
   ): void;
+  /** Of several between two posts only the newest is shown. */
+  skeleton(
+    origin: LiveMessage['origin'],
+    sensorId: string,
+    attribute: string,
+    time: number,
+    points: Float32Array,
+  ): void;
 }
 
 /** @param post sends one message; its buffers may be transferred */
-export function createLiveFeed(clock: Clock, post: (message: LiveMessage) => void): LiveFeed {
+export function createLiveFeed(clock: Clock, post: (message: Live) => void): LiveFeed {
   const waiting = new Map<
     string,
     { origin: LiveMessage['origin']; sensorId: string; attribute: string; times: number[]; values: number[] }
   >();
+  const skeletons = new Map<string, LiveSkeleton>();
   let lastPost = -Infinity;
   let timer: (() => void) | undefined;
 
@@ -35,6 +44,13 @@ export function createLiveFeed(clock: Clock, post: (message: LiveMessage) => voi
     for (const { times, values, ...key } of columns) {
       post({ ...key, times: Float64Array.from(times), values: Float32Array.from(values) });
     }
+    for (const skeleton of skeletons.values()) post(skeleton);
+    skeletons.clear();
+  }
+
+  function later(): void {
+    // All attributes of one packet are added in one turn: post after it, together.
+    timer ??= clock.after(Math.max(0, lastPost + INTERVAL - clock.now()), flush);
   }
 
   return {
@@ -49,8 +65,18 @@ export function createLiveFeed(clock: Clock, post: (message: LiveMessage) => voi
         column.times.push(times[i] ?? NaN);
         column.values.push(values[i] ?? NaN);
       }
-      // All attributes of one packet are added in one turn: post after it, together.
-      timer ??= clock.after(Math.max(0, lastPost + INTERVAL - clock.now()), flush);
+      later();
+    },
+    skeleton(origin, sensorId, attribute, time, points) {
+      skeletons.set(`${origin} ${sensorId} ${attribute}`, {
+        kind: 'skeleton',
+        origin,
+        sensorId,
+        attribute,
+        time,
+        points,
+      });
+      later();
     },
   };
 }

@@ -11,7 +11,8 @@ import { DEFAULT_BACKPRESSURE } from '../../src/model/backpressure.ts';
 import { fieldCount, type Block, type NumericBlock, type StructuredBlock } from '../../src/model/block.ts';
 import type { DeviceCommand } from '../../src/model/command.ts';
 import type { ChannelState } from '../../src/model/connection.ts';
-import { numbersOf, streamKey } from '../../src/model/payloads.ts';
+import { attributeType } from '../../src/model/attribute-types.ts';
+import { numbersOf, skeletonPoints, streamKey } from '../../src/model/payloads.ts';
 import type { AttributeReceipt, Gap } from '../../src/model/proof.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
@@ -68,7 +69,8 @@ export class SensorPipeline {
   readonly #streams = new Streams();
   readonly #gaps: GapWatch;
   readonly #receipts: ReceiptCheck;
-  readonly #registered = new Set<string>();
+  /** With the ring that the log was told. */
+  readonly #registered = new Map<string, number | undefined>();
   readonly #estimates = createEstimates((registration, block) =>
     this.#takeBlock(registration, block, block.times.at(-1) ?? 0),
   );
@@ -296,6 +298,7 @@ export class SensorPipeline {
     this.#streams.took(registration, arrival, block, clock);
     // Columns are shared with the log, so the live feed copies them.
     if (block.kind === 'numeric') this.#show(block);
+    else if (attributeType(registration.attributeType).shape === 'skeleton') this.#showSkeleton(block);
     else this.#showNumbers(registration, block);
     this.#delivery.add(block, URGENT.has(registration.attributeType));
   }
@@ -312,6 +315,12 @@ export class SensorPipeline {
     });
   }
 
+  #showSkeleton({ attribute, times, payloads }: StructuredBlock): void {
+    const points = skeletonPoints(payloads.at(-1) ?? null);
+    if (!points) return this.#count('wire-shape');
+    this.#deps.live.skeleton('own', this.#deps.sensor.sensorId, attribute, times.at(-1) ?? NaN, points);
+  }
+
   /** What of structured samples is numbers: a charge, a place. */
   #showNumbers({ attribute, attributeType }: AttributeRegistration, { times, payloads }: StructuredBlock): void {
     const { live, sensor } = this.#deps;
@@ -322,11 +331,16 @@ export class SensorPipeline {
     });
   }
 
-  /** Once per attribute: to the server at each join, and to the log for times when the device is not here. */
+  /**
+   * Once per attribute: to the server at each join, and to the log for times when the device is not here. To the log anew
+   * when more or less of it is to be kept.
+   */
   #register(registration: AttributeRegistration): void {
-    if (this.#registered.has(registration.attribute)) return;
-    this.#registered.add(registration.attribute);
-    this.#channel.register(registration);
+    const { attribute, ring } = registration;
+    const known = this.#registered.has(attribute);
+    if (known && this.#registered.get(attribute) === ring) return;
+    this.#registered.set(attribute, ring);
+    if (!known) this.#channel.register(registration);
     this.#deps.outbox.register(this.#deps.sensor.sensorId, registration);
   }
 

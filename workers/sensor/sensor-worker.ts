@@ -16,13 +16,14 @@ import type { Outbox } from '../../src/outbox/ports.ts';
 import type { StorageFacts } from '../../src/outbox/quota.ts';
 import type { Quality } from '../../src/protocol/viewer.ts';
 import { createServerClock } from '../../src/stream/server-clock.ts';
-import type { LiveMessage, RememberedDevice, SensorStatus, SensorWorkerApi, WorkerStatus } from './api.ts';
+import type { Live, RememberedDevice, SensorStatus, SensorWorkerApi, WorkerStatus } from './api.ts';
 import { Commands } from './commands.ts';
 import { DEFAULT_CONNECTOR_NAME, openDevices, type Devices } from './devices.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
 import { asideSummaries, heldTally, storageStatus, totalsOf } from './proof.ts';
 import { serverFacts } from './server-facts.ts';
 import { Sensors } from './sensors.ts';
+import { liveBuffers } from './tabs/live-buffers.ts';
 import type { Watcher } from './watcher.ts';
 
 /** ms between two status messages. */
@@ -389,7 +390,7 @@ export class SensorWorker implements SensorWorkerApi {
     });
   }
 
-  #postLive(message: LiveMessage): void {
-    this.#livePort?.postMessage(message, [message.times.buffer, message.values.buffer]);
+  #postLive(message: Live): void {
+    this.#livePort?.postMessage(message, liveBuffers(message));
   }
 }

@@ -1,5 +1,6 @@
 /** The streams of one sensor, one per attribute: how fast they come, against how fast they should, and what was lost. */
 import type { AttributeId } from '../../src/model/attribute.ts';
+import { attributeType } from '../../src/model/attribute-types.ts';
 import { blockLength, type Block, type Json } from '../../src/model/block.ts';
 import type { AttributeRegistration } from '../../src/model/sensor.ts';
 import type { StreamStatus } from './api.ts';
@@ -34,7 +35,9 @@ export class Streams {
     const stream = this.#of(registration);
     const samples = blockLength(block);
     stream.registration = registration;
-    if (block.kind === 'structured') stream.latest = block.payloads.at(-1);
+    // Skeletons are too large to be told four times a second, and are drawn from what is live.
+    const told = block.kind === 'structured' && attributeType(registration.attributeType).shape !== 'skeleton';
+    if (told) stream.latest = block.payloads.at(-1);
     stream.meter.add(arrival, samples);
     stream.samples += samples;
     stream.lastAt = arrival;

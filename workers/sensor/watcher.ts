@@ -4,7 +4,7 @@ import type { Connection } from '../../src/channel/connection.ts';
 import type { RestClient } from '../../src/channel/rest-client.ts';
 import { attributeType } from '../../src/model/attribute-types.ts';
 import type { Json } from '../../src/model/block.ts';
-import { numbersOf, streamKey } from '../../src/model/payloads.ts';
+import { numbersOf, skeletonPoints, streamKey } from '../../src/model/payloads.ts';
 import { parseSensorsChanged, type Quality, type ViewerBatch } from '../../src/protocol/viewer.ts';
 import type { WatchedSensor, WorkerStatus } from './api.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -94,16 +94,26 @@ export class Watcher {
     for (const sample of batch.samples) {
       const { sensorId, attribute, payload, timestamp } = sample;
       const type = this.#types.get(streamKey(sensorId, attribute)) ?? attribute;
+      if (attributeType(type).shape === 'skeleton') {
+        this.#showSkeleton(sample);
+        continue;
+      }
       for (const [field, value] of Object.entries(numbersOf(type, payload))) {
         this.#deps.live.add('watched', sensorId, streamKey(attribute, field), [timestamp], [value]);
       }
-      if (typeof payload !== 'number') this.#remember(sample, type);
+      if (typeof payload !== 'number') this.#remember(sample);
     }
   }
 
-  /** What is more than a number is shown in words. Skeletons are too large for that, and are drawn. */
-  #remember({ sensorId, attribute, payload }: ViewerBatch['samples'][number], type: string): void {
-    if (attributeType(type).shape === 'skeleton') return;
+  /** Skeletons are too large to be told as what is latest, and are drawn. */
+  #showSkeleton({ sensorId, attribute, payload, timestamp }: ViewerBatch['samples'][number]): void {
+    const points = skeletonPoints(payload);
+    if (points) this.#deps.live.skeleton('watched', sensorId, attribute, timestamp, points);
+    else this.#unreadable += 1;
+  }
+
+  /** What is more than a number is shown in words. */
+  #remember({ sensorId, attribute, payload }: ViewerBatch['samples'][number]): void {
     const key = streamKey(sensorId, attribute);
     if (JSON.stringify(this.#latest.get(key)) === JSON.stringify(payload)) return;
     this.#latest.set(key, payload);

@@ -4,11 +4,12 @@
  */
 import { expose } from 'comlink';
 import { appError, describeThrown } from '../../src/model/errors.ts';
-import { fail } from '../../src/model/result.ts';
+import { fail, ok } from '../../src/model/result.ts';
 import { browserEdges } from './browser-edges.ts';
 import { laterCodec } from './later-codec.ts';
+import type { PortFeeds } from './port-feeds.ts';
 import type { SerialReaders } from './serial.ts';
-import type { OpenSerial } from './tabs/ports.ts';
+import type { OpenSerial, Plug } from './tabs/ports.ts';
 import { TabWorker } from './tabs/tab-worker.ts';
 
 const blocks = laterCodec(async () => {
@@ -39,4 +40,18 @@ const openSerial: OpenSerial = async (...port) => {
   }
 };
 
-expose(new TabWorker({ ...edges, openSerial }));
+let plugs: Promise<PortFeeds> | undefined;
+
+const plug: Plug = async (feed, sensorId, port) => {
+  if (!port && !plugs) return ok(undefined);
+  try {
+    plugs ??= import('./port-feeds.ts').then((module) => new module.PortFeeds(edges.clock));
+    (await plugs).plug(feed, sensorId, port);
+    return ok(undefined);
+  } catch (thrown) {
+    plugs = undefined;
+    return fail(appError('unexpected', describeThrown(thrown)));
+  }
+};
+
+expose(new TabWorker({ ...edges, openSerial, plug }));

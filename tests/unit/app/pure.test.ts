@@ -221,6 +221,31 @@ describe('live hub', () => {
     expect(heard).toEqual(['first', 'second', 'second']);
   });
 
+  it('has the newest skeleton of an attribute, and tells who listens', () => {
+    const hub = createLiveHub();
+    let heard = 0;
+    hub.onValues('watched', 's1', () => (heard += 1));
+    const skeleton = (attribute: string, time: number) =>
+      ({
+        kind: 'skeleton',
+        origin: 'watched',
+        sensorId: 's1',
+        attribute,
+        time,
+        points: Float32Array.of(time),
+      }) as const;
+    expect(hub.skeleton('watched', 's1', 'skeleton')).toBeUndefined();
+    hub.receive(skeleton('skeleton', 1));
+    hub.receive(skeleton('skeleton_2', 2));
+    hub.receive(skeleton('skeleton', 3));
+    expect(hub.skeleton('watched', 's1', 'skeleton')).toMatchObject({ time: 3, points: Float32Array.of(3) });
+    expect(hub.skeleton('watched', 's1', 'skeleton_2')).toMatchObject({ time: 2 });
+    expect(hub.skeleton('own', 's1', 'skeleton')).toBeUndefined();
+    expect(heard).toBe(3);
+    hub.drop('watched', 's1');
+    expect(hub.skeleton('watched', 's1', 'skeleton')).toBeUndefined();
+  });
+
   it('drops a sensor with its values, not its listeners', () => {
     const hub = createLiveHub();
     let heard = 0;

@@ -6,7 +6,7 @@ import type { Clock } from '../../../src/lib/timers.ts';
 import { describeThrown } from '../../../src/model/errors.ts';
 import { ok, type Result } from '../../../src/model/result.ts';
 import type { SensorDescriptor, SensorId } from '../../../src/model/sensor.ts';
-import type { LiveMessage, SensorWorkerApi, WorkerStatus } from '../api.ts';
+import type { Live, SensorWorkerApi, WorkerStatus } from '../api.ts';
 import { BEAT_INTERVAL } from './lease.ts';
 import type { Answer, Call, FeedItem, FromLeader, Logged, Opened, TabId, ToLeader } from './messages.ts';
 import { tabLock, type LeaderCore, type Locks } from './ports.ts';
@@ -98,7 +98,7 @@ export class Host {
       throw new Error('another tab leads');
     }
     const [live, status] = this.#ports;
-    live.port1.onmessage = (event: MessageEvent<LiveMessage>) => this.#live(event.data);
+    live.port1.onmessage = (event: MessageEvent<Live>) => this.#live(event.data);
     status.port1.onmessage = (event: MessageEvent<WorkerStatus>) => this.#status(event.data);
     await core.worker.attach({ live: live.port2, status: status.port2 });
     this.#ready = core;
@@ -224,7 +224,7 @@ export class Host {
     this.#deps.send({ type: 'status', term: this.#deps.term, status });
   }
 
-  #live(message: LiveMessage): void {
+  #live(message: Live): void {
     // Many and large: not to a channel where nobody listens.
     this.#deps.send(
       { type: 'live', term: this.#deps.term, message },

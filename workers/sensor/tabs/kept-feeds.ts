@@ -2,6 +2,7 @@
  * What this tab's window delivered and no log holds yet, per sensor and in order. Small at most times (the log is half a
  * second behind); it grows while no tab leads, up to a bound. What does not fit is given up oldest first, and counted.
  */
+import type { Json } from '../../../src/model/block.ts';
 import type { SensorId } from '../../../src/model/sensor.ts';
 import type { FeedItem } from './messages.ts';
 
@@ -101,7 +102,12 @@ function costOf(item: FeedItem): number {
   if (item.kind === 'link-lost') return ITEM_COST;
   if (item.kind === 'bytes') return ITEM_COST + item.bytes.byteLength;
   return item.readings.reduce(
-    (sum, one) => sum + (one.kind === 'numeric' ? 3 * one.values.byteLength : one.payloads.length * PAYLOAD_COST),
+    (sum, one) => sum + (one.kind === 'numeric' ? 3 * one.values.byteLength : payloadsCost(one.payloads)),
     ITEM_COST,
   );
+}
+
+/** All as large as the last. */
+function payloadsCost(payloads: readonly Json[]): number {
+  return payloads.length * (PAYLOAD_COST + 2 * JSON.stringify(payloads.at(-1) ?? null).length);
 }

@@ -7,7 +7,7 @@ import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../..
 import type { SourceNotes } from '../../../src/model/source-notes.ts';
 import type { Result } from '../../../src/model/result.ts';
 import type { Quality } from '../../../src/protocol/viewer.ts';
-import type { LiveMessage, SensorWorkerApi, WorkerStatus } from '../api.ts';
+import type { Live, SensorWorkerApi, WorkerStatus } from '../api.ts';
 
 export type TabId = string;
 
@@ -111,6 +111,6 @@ export type FromLeader =
   | { readonly type: 'beat'; readonly term: number; readonly logged: readonly Logged[] }
   | { readonly type: 'answer'; readonly to: TabId; readonly id: number; readonly answer: Answer }
   | { readonly type: 'status'; readonly term: number; readonly status: WorkerStatus }
-  | { readonly type: 'live'; readonly term: number; readonly message: LiveMessage };
+  | { readonly type: 'live'; readonly term: number; readonly message: Live };
 
 export type TabMessage = ToLeader | FromLeader;

@@ -32,6 +32,13 @@ export type OpenSerial = (
   ...port: Parameters<TabWorkerApi['openSerial']>
 ) => Promise<Result<void>>;
 
+/** Feeds a sensor of this tab from another worker's port; without one: no more. */
+export type Plug = (
+  feed: Pick<SensorWorkerApi, 'ingestReadings'>,
+  sensorId: string,
+  port: MessagePort | undefined,
+) => Promise<Result<void>>;
+
 export interface TabEdges {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
@@ -48,6 +55,8 @@ export interface TabEdges {
   readonly makeCore: (exclusive: boolean) => Promise<LeaderCore>;
   /** Absent: there are no cables here (a service worker). */
   readonly openSerial?: OpenSerial;
+  /** Absent: there are no other workers here. */
+  readonly plug?: Plug;
 }
 
 /** Held by the leader. */

@@ -10,12 +10,13 @@ import type { Reading } from '../../../src/model/reading.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../../src/model/sensor.ts';
 import type { SourceNotes } from '../../../src/model/source-notes.ts';
 import type { Quality } from '../../../src/protocol/viewer.ts';
-import type { LiveMessage, SensorWorkerApi, TabWorkerApi, WorkerStatus } from '../api.ts';
+import type { Live, SensorWorkerApi, TabWorkerApi, WorkerStatus } from '../api.ts';
 import { Calls } from './calls.ts';
 import { Claims } from './claims.ts';
 import { Feeds } from './feeds.ts';
 import { Host } from './host.ts';
 import { Lease } from './lease.ts';
+import { liveBuffers } from './live-buffers.ts';
 import type { FromLeader, TabMessage, ToLeader, Wish } from './messages.ts';
 import { tabLock, type Broadcast, type Locks, type TabEdges } from './ports.ts';
 
@@ -78,6 +79,7 @@ export class TabWorker implements TabWorkerApi {
   }
 
   async closeSensor(sensorId: SensorId): Promise<Result<void>> {
+    await this.#edges.plug?.(this, sensorId, undefined);
     const closed = await this.#feeds.close(sensorId);
     if (!this.#feeds.isOpen(sensorId)) this.#claims.release(sensorId);
     return closed;
@@ -99,6 +101,11 @@ export class TabWorker implements TabWorkerApi {
 
   async openSerial(...port: Parameters<TabWorkerApi['openSerial']>): Promise<Result<void>> {
     return (await this.#edges.openSerial?.(this, ...port)) ?? fail(appError('serial-unsupported'));
+  }
+
+  async feedFrom(sensorId: SensorId, port: MessagePort): Promise<Result<void>> {
+    const open = this.#feeds.isOpen(sensorId);
+    return (open && (await this.#edges.plug?.(this, sensorId, port))) || fail(appError('unexpected', 'not open'));
   }
 
   linkLost(sensorId: SensorId): void {
@@ -290,8 +297,8 @@ export class TabWorker implements TabWorkerApi {
   }
 
   /** Each window gets what it can show: its own sensors, and others' while it watches. */
-  #showLive(message: LiveMessage): void {
+  #showLive(message: Live): void {
     const shown = message.origin === 'own' ? this.#feeds.isOpen(message.sensorId) : this.#wish.watch !== undefined;
-    if (shown) this.#ports?.live.postMessage(message, [message.times.buffer, message.values.buffer]);
+    if (shown) this.#ports?.live.postMessage(message, liveBuffers(message));
   }
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LiveMessage } from '../../../../workers/sensor/api.ts';
+import type { LiveMessage, LiveSkeleton } from '../../../../workers/sensor/api.ts';
 import { DEFAULT_CONNECTOR_NAME, openDevices } from '../../../../workers/sensor/devices.ts';
 import { createLiveFeed } from '../../../../workers/sensor/live-feed.ts';
+import { liveBuffers } from '../../../../workers/sensor/tabs/live-buffers.ts';
 import { createRateMeter } from '../../../../workers/sensor/rate-meter.ts';
 import { memorySettings } from '../../../../src/outbox/database.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';
@@ -11,8 +12,13 @@ describe('live feed', () => {
   function setUp() {
     const clock = createManualClock(0);
     const posts: { at: number; message: LiveMessage }[] = [];
-    const feed = createLiveFeed(clock, (message) => posts.push({ at: clock.now(), message }));
-    return { clock, posts, feed };
+    const skeletons: { at: number; message: LiveSkeleton }[] = [];
+    const feed = createLiveFeed(clock, (message) => {
+      const at = clock.now();
+      if ('kind' in message) skeletons.push({ at, message });
+      else posts.push({ at, message });
+    });
+    return { clock, posts, skeletons, feed };
   }
 
   it('posts at once after a quiet spell, all of one packet together', async () => {
@@ -56,6 +62,35 @@ describe('live feed', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('live skeletons', () => {
+  it('post the newest of each sensor and attribute, at most 20 times a second', async () => {
+    const clock = createManualClock(0);
+    const posts: [at: number, who: string, time: number, x: number | undefined][] = [];
+    const feed = createLiveFeed(clock, (message) => {
+      if (!('kind' in message)) return expect.fail('numbers');
+      expect(liveBuffers(message)).toEqual([message.points.buffer]);
+      const { origin, sensorId, attribute, time, points } = message;
+      posts.push([clock.now(), `${origin} ${sensorId} ${attribute}`, time, points[0]]);
+    });
+    for (let frame = 0; frame < 30; frame++) {
+      feed.skeleton('own', 's1', 'skeleton', frame, Float32Array.of(frame, 0, 0, 1));
+      if (frame === 7) feed.skeleton('own', 's1', 'skeleton_2', frame, Float32Array.of(0.5, 0, 0, 1));
+      if (frame === 7) feed.skeleton('watched', 's1', 'skeleton', frame, Float32Array.of(0.25, 0, 0, 1));
+      await clock.advance(1000 / 30);
+    }
+    await clock.advance(100);
+    const first = posts.filter(([, who]) => who === 'own s1 skeleton');
+    expect(first.length).toBeGreaterThan(10);
+    expect(first.length).toBeLessThanOrEqual(21);
+    for (const [, , time, x] of first) expect(x).toBe(time);
+    expect(first.at(-1)?.[2]).toBe(29);
+    expect(posts.filter(([, who]) => who !== 'own s1 skeleton').map(([, ...post]) => post)).toEqual([
+      ['own s1 skeleton_2', 7, 0.5],
+      ['watched s1 skeleton', 7, 0.25],
+    ]);
   });
 });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { HEART_RATE_MEASUREMENT, BODY_SENSOR_LOCATION } from '../../../../src/device/profiles/heart-rate.ts';
 import { BATTERY_LEVEL } from '../../../../src/device/profiles/battery.ts';
+import type { Json } from '../../../../src/model/block.ts';
 import type { DeviceCommand } from '../../../../src/model/command.ts';
+import type { Reading } from '../../../../src/model/reading.ts';
 import { backpressureFor } from '../../../../src/model/backpressure.ts';
 import { createConnection } from '../../../../src/channel/connection.ts';
 import { createMemoryOutbox } from '../../../../src/outbox/memory-outbox.ts';
@@ -9,7 +11,7 @@ import { createServerClock } from '../../../../src/stream/server-clock.ts';
 import { backpressureToWire } from '../../../../src/protocol/backpressure.ts';
 import { createLiveFeed } from '../../../../workers/sensor/live-feed.ts';
 import { SensorPipeline } from '../../../../workers/sensor/pipeline.ts';
-import type { LiveMessage } from '../../../../workers/sensor/api.ts';
+import type { LiveMessage, LiveSkeleton } from '../../../../workers/sensor/api.ts';
 import { createManualClock, turns } from '../../../support/manual-clock.ts';
 import { ScriptedSocket } from '../../channel/scripted-socket.ts';
 
@@ -35,6 +37,7 @@ async function setUp() {
   const [socket] = sockets;
   if (!socket) throw new Error('no socket was made');
   const live: LiveMessage[] = [];
+  const skeletons: LiveSkeleton[] = [];
   const commands: { sensorId: string; command: DeviceCommand }[] = [];
   let changes = 0;
   const outbox = createMemoryOutbox(0);
@@ -43,7 +46,7 @@ async function setUp() {
     connection,
     outbox,
     clock,
-    live: createLiveFeed(clock, (message) => live.push(message)),
+    live: createLiveFeed(clock, (message) => void ('kind' in message ? skeletons.push(message) : live.push(message))),
     connector: () => ({ connectorId: 'c1', connectorName: 'Tablet' }),
     bearer: () => Promise.resolve('guest:g:t'),
     serverClock: createServerClock(),
@@ -59,6 +62,7 @@ async function setUp() {
     clock,
     socket,
     live,
+    skeletons,
     pipeline,
     outbox,
     ingest,
@@ -385,5 +389,62 @@ describe('what the log remembers', () => {
     const [unsent] = outbox.sensorsWithData();
     expect(unsent?.descriptor).toMatchObject({ sensorId: 's1', name: 'My strap' });
     expect(unsent?.registrations.map(({ attribute }) => attribute)).toEqual(['heartrate', 'rr_interval']);
+  });
+});
+
+describe('skeletons', () => {
+  const registration = (ring?: number) => ({
+    ...{ attribute: 'skeleton', attributeType: 'skeleton', samplingRate: 30, ...(ring !== undefined && { ring }) },
+  });
+  const reading = (times: number[], payloads: readonly Json[]): Reading => ({
+    ...{ kind: 'structured', attribute: 'skeleton', payloads },
+    timing: { kind: 'host', times: Float64Array.from(times) },
+  });
+  const payload = (x: number): Json => ({ mode: 'full', landmarks: [{ x, y: 0.5, z: -0.1, v: 1 }] });
+
+  it('are live as points, are sent as objects, and are no part of the status', async () => {
+    const { accept, pipeline, pushed, skeletons, status, clock } = await setUp();
+    await accept();
+    const now = clock.now();
+    const points = Float32Array.of(0.75, 0.5, -0.1, 1);
+    pipeline.ingestReadings([reading([now - 33, now], [payload(0.25), payload(0.75)])], [registration()], now);
+    await clock.advance(50);
+    expect(skeletons).toEqual([
+      { kind: 'skeleton', origin: 'own', sensorId: 's1', attribute: 'skeleton', time: now, points },
+    ]);
+    const [stream] = status().streams;
+    expect(stream).toMatchObject({ attribute: 'skeleton', samples: 2, lastAt: now, requestedRate: 30 });
+    expect(stream).not.toHaveProperty('latest');
+    await clock.advance(1000);
+    expect(pushed('measurements_batch').flat()).toMatchObject([{ payload: payload(0.25) }, { payload: payload(0.75) }]);
+  });
+
+  it('that are none are counted, and kept all the same', async () => {
+    const { pipeline, status, skeletons, clock, outbox } = await setUp();
+    pipeline.ingestReadings([reading([clock.now()], [{ mode: 'face' }])], [registration()], clock.now());
+    await clock.advance(50);
+    pipeline.flush();
+    expect([skeletons, status().badNotifications]).toEqual([[], { 'wire-shape': 1 }]);
+    expect(outbox.depth('s1').measured).toBe(1);
+  });
+
+  it('are kept as a ring, or all, as the source says at the moment; the server is told once', async () => {
+    const { accept, pipeline, outbox, pushed, clock } = await setUp();
+    const feed = (count: number, ring?: number): void => {
+      for (let i = 0; i < count; i++) {
+        pipeline.ingestReadings([reading([clock.now()], [payload(0.5)])], [registration(ring)], clock.now());
+      }
+      pipeline.flush();
+    };
+    feed(50, 10);
+    const { kept, evicted } = outbox.depth('s1');
+    expect([9, 10]).toContain(kept);
+    expect(kept + evicted).toBe(50);
+    feed(50);
+    expect(outbox.depth('s1').kept).toBe(kept + 50);
+    feed(1, 20);
+    expect(outbox.depth('s1').kept).toBeLessThanOrEqual(20);
+    await accept();
+    expect(pushed('update_attributes')).toHaveLength(1);
   });
 });

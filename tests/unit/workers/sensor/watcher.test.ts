@@ -9,18 +9,21 @@ import { setUp } from '../../channel/scripted-connection.ts';
 const SENSOR = {
   ...{ sensor_id: 's1', sensor_name: 'Board', sensor_type: 'thingy52', connector_id: 'c1', connector_name: 'Lab' },
   ...{ activity_status: 'unknown', freshness: 'fresh', demo: false },
-  attributes: ['heartrate', 'battery', 'accelerometer', 'skeleton'].map((id) => ({
-    ...{ id, attribute_type: id, attribute_name: id, last_value: null },
+  attributes: ['heartrate', 'battery', 'accelerometer', 'skeleton', 'skeleton_2'].map((id) => ({
+    ...{ id, attribute_type: id.replace('_2', ''), attribute_name: id, last_value: null },
   })),
 };
 
 async function watching() {
   const { connection, socket } = setUp();
   const live: [string, number][] = [];
+  const skeletons: [string, number, ...number[]][] = [];
   const feed: LiveFeed = {
     add: (_, sensorId, attribute, times, values) => {
       for (let i = 0; i < times.length; i++) live.push([`${sensorId} ${attribute}`, values[i] ?? NaN]);
     },
+    skeleton: (origin, sensorId, attribute, time, points) =>
+      void skeletons.push([`${origin} ${sensorId} ${attribute}`, time, ...points]),
   };
   let changes = 0;
   const rest: Pick<RestClient, 'mintViewerToken'> = { mintViewerToken: () => Promise.resolve(ok('token')) };
@@ -42,7 +45,7 @@ async function watching() {
     const sample = { attribute_id: attribute, payload, timestamp: 1000, sensor_id: 's1' };
     handlers.message('sensor_batch', { batch: { s1: { [attribute]: sample } } });
   };
-  return { watcher, live, pushed, batch, changes: () => changes };
+  return { watcher, live, skeletons, pushed, batch, changes: () => changes };
 }
 
 describe('the watcher', () => {
@@ -75,6 +78,26 @@ describe('the watcher', () => {
     expect(changes()).toBe(before);
     batch('battery', { level: 79 });
     expect(changes()).toBe(before + 1);
+  });
+
+  it('shows skeletons of every shape as points, those of further persons by their type', async () => {
+    const { watcher, live, skeletons, batch } = await watching();
+    const landmarks = [{ x: 0.5, y: 0.25, z: -0.5, v: 1 }];
+    batch('skeleton', { mode: 'full', landmarks });
+    batch('skeleton', JSON.stringify({ mode: 'full', landmarks }));
+    batch('skeleton_2', { landmarks: [{ x: 0, y: 1, v: 0.5 }] });
+    batch('pose_skeleton', JSON.stringify({ landmarks: [{ x: 0, y: 1 }] }));
+    expect(skeletons).toEqual([
+      ['watched s1 skeleton', 1000, 0.5, 0.25, -0.5, 1],
+      ['watched s1 skeleton', 1000, 0.5, 0.25, -0.5, 1],
+      ['watched s1 skeleton_2', 1000, 0, 1, NaN, 0.5],
+      ['watched s1 pose_skeleton', 1000, 0, 1, NaN, NaN],
+    ]);
+    expect(live).toEqual([]);
+    expect(watcher.unreadable).toBe(0);
+    batch('skeleton', 'nobody');
+    expect(watcher.unreadable).toBe(1);
+    expect(watcher.sensors[0]?.attributes.some((one) => 'latest' in one)).toBe(false);
   });
 
   it('says what is on the screen only when that changes: the server answers each time with all it has', async () => {
