@@ -85,6 +85,14 @@ export const enSensors = {
     rateIrregular: 'When it changes',
     lost: (percent: number) => `${percent < 0.1 ? 'under 0.1' : decimal(percent, 1)} % lost`,
     press: (button: number, down: boolean) => `Button ${number(button)} ${down ? 'pressed' : 'released'}`,
+    /** A picture of a body in words. */
+    figure: {
+      upright: (points: string) => `A person, upright: ${points}`,
+      bent: (points: string) => `A person, bent over: ${points}`,
+      lying: (points: string) => `A person, lying: ${points}`,
+      partly: (points: string) => `Part of a person: ${points}`,
+    },
+    figureStale: 'No new skeleton: this is the last one',
     pose: (seen: number, of: number) => `${number(seen)} of ${number(of)} body points in sight`,
     values: (n: number) => plural(n, { one: '1 value', other: `${number(n)} values` }),
     yes: 'Yes',
@@ -180,6 +188,7 @@ export const enSensors = {
       buoy: 'Coral buoy',
       river: 'River station',
       toy: 'Toy that takes commands',
+      skeleton: 'A person moving',
       swimmer: 'Swimmer',
     } as Readonly<Record<string, string>>,
   },

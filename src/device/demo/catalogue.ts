@@ -32,6 +32,7 @@ export const DEMO_CATALOGUE = [
   { kind: 'buoy', name: 'Demo coral buoy', family: 'water', by: 'script' },
   { kind: 'river', name: 'Demo river station', family: 'water', by: 'script' },
   { kind: 'toy', name: 'Demo toy', family: 'toy', by: 'script' },
+  { kind: 'skeleton', name: 'Demo moving person', family: 'motion', by: 'script' },
 ] as const satisfies readonly DemoEntry[];
 
 export type DemoKind = (typeof DEMO_CATALOGUE)[number]['kind'];

@@ -7,6 +7,8 @@ import type { ReadingItem } from './reading.ts';
 const STALE_AFTER = 6_000;
 /** Of streams whose rhythm is not known yet and that are not known to be fast, ms. */
 const PATIENCE = 60_000;
+/** Skeletons come several times a second or not at all, ms. */
+export const SKELETON_STALE_AFTER = 3000;
 const FAST: ReadonlySet<string> = new Set(['heartrate', 'hr', 'rr_interval']);
 
 /**

@@ -1,6 +1,6 @@
-/** Readings that are words: a press, a place worn, a recognised class, a pose. Pure. */
+/** Readings that are words: a press, a place worn, a recognised class. Pure. */
 import { numericValue } from '../../model/payload.ts';
-import { readSkeleton, wordsOf } from '../../model/payloads.ts';
+import { wordsOf } from '../../model/payloads.ts';
 import type { Json } from '../../model/block.ts';
 import type { SensorMessages } from '../../i18n/sensors.ts';
 import type { ReadingItem } from './reading.ts';
@@ -11,20 +11,12 @@ const MAX_FACTS = 4;
 const MAX_TEXT = 120;
 
 /** The newest payload in words; undefined while there is none. */
-export function readingWords({ type, view, latest }: ReadingItem, words: SensorMessages): string | undefined {
+export function readingWords({ type, latest }: ReadingItem, words: SensorMessages): string | undefined {
   if (latest === undefined || latest === null) return undefined;
-  if (view === 'skeleton') return skeletonWords(latest, words);
   const press = pressOf(latest);
   if (press !== undefined && /^buttons?$/.test(type.type)) return words.reading.press(press.number, press.down);
   if (typeof latest === 'boolean') return latest ? words.reading.yes : words.reading.no;
   return clip(wordsOf(latest) ?? factsOf(latest, words));
-}
-
-function skeletonWords(latest: Json, words: SensorMessages): string | undefined {
-  const skeleton = readSkeleton(latest);
-  if (skeleton === undefined) return undefined;
-  const seen = skeleton.landmarks.filter(({ v }) => v === undefined || v >= 0.5).length;
-  return words.reading.pose(seen, skeleton.landmarks.length);
 }
 
 /** Own presses are `{value, event}`; the platform's client sends the number alone. */

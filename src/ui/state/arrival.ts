@@ -4,6 +4,9 @@
  */
 import type { RingBuffer } from '../../app/api.ts';
 
+/** What of a ring tells that something arrived: `written` is another number each time. */
+export type Arriving = Pick<RingBuffer, 'written' | 'latest'>;
+
 export interface Arrival {
   /** Takes note of the ring's state. `now` in Unix ms. */
   note(now: number): void;
@@ -16,7 +19,7 @@ export class ArrivalBook {
   readonly #arrivals = new Map<string, Arrival>();
 
   /** The arrival of a stream. `ring` is asked for once; `now` in Unix ms. */
-  of(key: string, ring: () => RingBuffer, now: number): Arrival {
+  of(key: string, ring: () => Arriving, now: number): Arrival {
     const arrival = this.#arrivals.get(key) ?? trackArrival(ring(), now);
     this.#arrivals.set(key, arrival);
     return arrival;
@@ -29,7 +32,7 @@ export class ArrivalBook {
 }
 
 /** Watches one ring. The first look takes a value's own time as arrival, unless it lies in the future. */
-export function trackArrival(ring: RingBuffer, now: number): Arrival {
+export function trackArrival(ring: Arriving, now: number): Arrival {
   let seen = ring.written;
   const first = ring.latest();
   let arrivedAt = first === undefined ? undefined : Math.min(now, first.time);

@@ -7,6 +7,7 @@ import type { Source } from '../../source.ts';
 import type { ScriptDemoKind } from '../catalogue.ts';
 import { createMetronome } from '../metronome.ts';
 import { createBreathBelt } from './breath-belt.ts';
+import { createMovingPerson } from './moving-person.ts';
 import { createPerson } from './person.ts';
 import { scriptedSource } from './plan.ts';
 import { createPupilNeon } from './pupil-neon.ts';
@@ -25,6 +26,7 @@ const SCRIPT_MODELS: Readonly<Record<ScriptDemoKind, (seed: number) => ScriptMod
   buoy: createBuoy,
   river: createRiver,
   toy: createToy,
+  skeleton: createMovingPerson,
 };
 
 export function isScriptDemo(kind: string): kind is ScriptDemoKind {

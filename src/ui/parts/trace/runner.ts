@@ -1,6 +1,7 @@
 /** Keeps one canvas drawn: only while it can be seen and only when there is something new, at the screen's resolution. */
 import type { LiveHub, RingBuffer } from '../../../app/api.ts';
 import { trackArrival } from '../../state/arrival.ts';
+import { watchCanvas } from '../watch-canvas.ts';
 import { axisRange, drawTrace, gapAfter, jointExtent, modeFor, typicalInterval, WINDOW_MS } from './geometry.ts';
 import type { TraceMode, ValueRange, Viewport } from './geometry.ts';
 import { LABEL_ROOM, paint } from './paint.ts';
@@ -147,28 +148,6 @@ function followView(rings: readonly RingBuffer[], options: TraceOptions): View {
         range: nextRange ?? { min: 0, max: 1 },
       };
     },
-  };
-}
-
-interface CanvasWatch {
-  onSize(): void;
-  onVisible(visible: boolean): void;
-}
-
-/** Keeps the canvas's pixels in step with its box, and tells whether it is on the screen. */
-function watchCanvas(canvas: HTMLCanvasElement, watch: CanvasWatch): () => void {
-  const sizes = new ResizeObserver(([entry]) => {
-    if (entry === undefined) return;
-    canvas.width = Math.round(entry.contentRect.width * devicePixelRatio);
-    canvas.height = Math.round(entry.contentRect.height * devicePixelRatio);
-    watch.onSize();
-  });
-  const views = new IntersectionObserver((entries) => watch.onVisible(entries.at(-1)?.isIntersecting ?? false));
-  sizes.observe(canvas);
-  views.observe(canvas);
-  return () => {
-    sizes.disconnect();
-    views.disconnect();
   };
 }
 

@@ -36,6 +36,7 @@ const MEASURES: Readonly<Record<DemoKind, string>> = {
     'water_temperature wave_height wind_speed',
   river: 'acidity conductivity flow height oxygen temperature turbidity',
   toy: 'battery linear status vibrate',
+  skeleton: 'skeleton',
 };
 
 /** Seconds until everything was measured; where rates are a few an hour, that takes its time. */

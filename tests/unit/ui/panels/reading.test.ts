@@ -168,20 +168,9 @@ describe('words', () => {
     ['rich_presence', { title: 'Rowing', description: 'Lake' }, 'Rowing'],
     ['glucose_details', { fasting: true, meal: null, carbs: 12.5, nested: {} }, 'fasting Yes, carbs 12.50'],
     ['classification', [1, 2, 3], '3 values'],
-    [
-      'skeleton',
-      {
-        landmarks: [
-          { x: 0, y: 0, v: 0.9 },
-          { x: 1, y: 1, v: 0.1 },
-        ],
-      },
-      '1 of 2 body points in sight',
-    ],
     ['status', '', undefined],
     ['status', null, undefined],
     ['status', undefined, undefined],
-    ['skeleton', 'no pose', undefined],
   ])('%s %o', (attribute, latest, expected) => {
     expect(said(attribute, latest)).toBe(expected);
   });

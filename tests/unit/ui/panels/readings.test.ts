@@ -3,13 +3,17 @@ import { screen, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it } from 'vitest';
 import { enSensors } from '../../../../src/i18n/en-sensors.ts';
+import { enLater } from '../../../../src/i18n/en-later.ts';
 import { en } from '../../../../src/i18n/en.ts';
 import type { SourceView, StreamStatus, WatchedAttribute } from '../../../../src/app/api.ts';
 import { appError } from '../../../../src/model/errors.ts';
 import type { ScriptedApp } from '../../../support/scripted-app.ts';
 import { IDLE_STATUS, scriptedDevice, scriptedStatus, scriptedStream } from '../../../support/scripted-app.ts';
+import { skeletonPoints } from '../../../../src/model/payloads.ts';
+import { skeletonMotion } from '../../../support/skeleton-motion.ts';
 import { NOW, show } from '../support/screen.ts';
 
+const walker = (): Float32Array => skeletonPoints(skeletonMotion(1).payloads[0] ?? null) ?? new Float32Array();
 const later = (ms = 30) => new Promise((resolve) => setTimeout(resolve, ms));
 const squeezed = (element: Element): string => element.textContent.replaceAll(/\s+/g, ' ').trim();
 
@@ -183,6 +187,21 @@ describe('an own card', () => {
       ]);
   });
 
+  it('draws a skeleton, and says what is seen of whom', async () => {
+    const { app, card } = await own([scriptedStream('skeleton')], (scripted) => {
+      scripted.live.pushSkeleton('own', 'sensor', 'skeleton', Date.now(), walker());
+      scripted.now.set(Date.now());
+    });
+    const picture = await within(card).findByRole('img');
+    await later();
+    expect(picture.getAttribute('aria-label')).toBe('A person, upright: 33 of 33 body points in sight');
+    expect(squeezed(await openList(card))).toContain('33 of 33 body points in sight');
+    app.now.set(Date.now() + 4000);
+    await tick();
+    expect(picture.getAttribute('aria-label')).toBe(enSensors.reading.figureStale);
+    expect(squeezed(card)).toContain(enSensors.reading.figureStale);
+  });
+
   it('speaks of skin contact only where there is some', async () => {
     expect(squeezed((await own([scriptedStream('temperature')])).card)).not.toContain(enSensors.device.contact);
     expect(squeezed((await own([scriptedStream('heartrate')])).card)).toContain(enSensors.device.contact);
@@ -227,6 +246,29 @@ describe('a watched card', () => {
     });
     return { ...shown, card: await screen.findByRole('region', { name: 'Neon' }) };
   }
+
+  it('knows a skeleton by its arrival: live at once, stale after three seconds', async () => {
+    const { app, card } = await watched([{ attribute: 'skeleton', attributeType: 'skeleton' }]);
+    await later();
+    expect(squeezed(card)).toContain(enSensors.trace.none);
+    // Another clock: only when it came here counts.
+    app.live.pushSkeleton('watched', 'w', 'skeleton', 5, walker());
+    app.live.tell('watched', 'w');
+    const at = Date.now();
+    app.now.set(at);
+    await later();
+    expect(within(card).getByRole('img').getAttribute('aria-label')).toMatch(/^A person, upright/);
+    expect(squeezed(card)).toContain(enLater.watch.live);
+    app.now.set(at + 3500);
+    await tick();
+    expect(squeezed(card)).toContain(enLater.watch.stale);
+    expect(within(card).getByRole('img').getAttribute('aria-label')).toBe(enSensors.reading.figureStale);
+    app.live.pushSkeleton('watched', 'w', 'skeleton', 6, walker());
+    app.live.tell('watched', 'w');
+    app.now.set(Date.now());
+    await tick();
+    expect(squeezed(card)).not.toContain(enLater.watch.stale);
+  });
 
   it('shows fields, words, computed numbers and the demo badge', async () => {
     const attributes = [

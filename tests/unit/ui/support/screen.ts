@@ -19,6 +19,7 @@ import '../../../../src/ui/panels/DeviceList.svelte';
 import '../../../../src/ui/panels/DeviceDetails.svelte';
 import '../../../../src/ui/panels/RenameDialog.svelte';
 import '../../../../src/ui/panels/SignInDialog.svelte';
+import '../../../../src/ui/panels/SkeletonView.svelte';
 import '../../../../src/ui/views/Settings.svelte';
 import '../../../../src/ui/views/Watch.svelte';
 import { enErrors } from '../../../../src/i18n/en-errors.ts';
