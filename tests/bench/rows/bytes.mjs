@@ -4,8 +4,8 @@
  * against the platform's delta format, which keeps two decimals of a mV, alone without frames. Every batch is decoded and
  * compared.
  */
-import { Serializer } from 'phoenix';
 import { importBundled } from '../support/bundle.mjs';
+import { frameBytes } from '../support/frame.mjs';
 import { row } from '../support/stats.mjs';
 
 const SECONDS = 600;
@@ -61,16 +61,4 @@ function perSample(batches, bytesOf) {
 
 function jsonAlone({ plainMeasurements }) {
   return (batch) => JSON.stringify(plainMeasurements(batch)).length;
-}
-
-/** A push as the socket library serialises it, and the WebSocket frame around it as a client sends it (RFC 6455 §5.2). */
-function frameBytes(event, payload) {
-  const message = { join_ref: '7', ref: '1234', topic: 'sensocto:sensor:0a1b2c3d4e5f6', event, payload };
-  let size = 0;
-  Serializer.encode(message, (encoded) => {
-    size = typeof encoded === 'string' ? Buffer.byteLength(encoded) : encoded.byteLength;
-  });
-  const length = size < 126 ? 2 : size < 65_536 ? 4 : 10;
-  const mask = 4;
-  return size + length + mask;
 }
