@@ -5,7 +5,7 @@
  */
 import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import type { Clock } from '../lib/timers.ts';
-import { Eviction, tradeOf } from './eviction.ts';
+import type { Eviction, tradeOf } from './eviction.ts';
 import { HELD_BYTES, LogTakenOver, type LogDatabase, type StorageState } from './ports.ts';
 import { sizeOf } from './row.ts';
 import type { SensorLog } from './sensor-log.ts';
@@ -40,6 +40,12 @@ export interface WriterDeps {
 
 type Outcome = 'written' | 'no-room' | 'failed';
 
+/** What makes room. */
+interface Room {
+  readonly eviction: Eviction;
+  readonly tradeOf: typeof tradeOf;
+}
+
 /** Why nothing is written for now. */
 interface Trouble {
   readonly error: AppError;
@@ -49,7 +55,7 @@ interface Trouble {
 
 export class LogWriter {
   readonly #deps: WriterDeps;
-  readonly #eviction: Eviction;
+  #room: Room | undefined;
   readonly #strict: StrictTimer;
   #trouble: Trouble | undefined;
   #running = false;
@@ -68,7 +74,6 @@ export class LogWriter {
 
   constructor(deps: WriterDeps) {
     this.#deps = deps;
-    this.#eviction = new Eviction(deps.db);
     this.#strict = new StrictTimer(deps.clock, () => this.changed());
     deps.db.onClosed((reason) => this.failed(new Error(reason)));
   }
@@ -211,13 +216,27 @@ export class LogWriter {
     this.#deps.onChange();
   }
 
+  /**
+   * Fetched with the first transaction, long before there is too much of anything: a page that measures nothing has no use
+   * for it. Undefined while it cannot be had, as without a network on a first visit; the next call tries again.
+   */
+  async #roomMaker(): Promise<Room | undefined> {
+    try {
+      const parts = this.#room ? undefined : await import('./eviction.ts');
+      if (parts) this.#room ??= { eviction: new parts.Eviction(this.#deps.db), tradeOf: parts.tradeOf };
+    } catch {
+      // What is too much stays for now: that loses nothing.
+    }
+    return this.#room;
+  }
+
   /** What is beyond the rings goes with the next transaction. */
   async #keepRings(): Promise<void> {
     let lost = 0;
     try {
       for (const log of this.#deps.logs()) {
         for (const { attribute, samples } of log.rings.beyond(false)) {
-          lost += await this.#eviction.keepRing(log, attribute, samples);
+          lost += (await (await this.#roomMaker())?.eviction.keepRing(log, attribute, samples)) ?? 0;
         }
       }
     } catch (thrown) {
@@ -232,7 +251,8 @@ export class LogWriter {
     const over = this.#stored() - budgetBytes;
     if (over <= 0) return;
     try {
-      if ((await this.#eviction.free(logs(), over + FREED_SHARE * budgetBytes)) > 0) onChange();
+      const room = await this.#roomMaker();
+      if (room && (await room.eviction.free(logs(), over + FREED_SHARE * budgetBytes)) > 0) onChange();
     } catch (thrown) {
       this.failed(thrown);
     }
@@ -247,9 +267,11 @@ export class LogWriter {
     const { at, freed, written } = this.#traded;
     if (clock.now() - at < TRADE_AGAIN && written < freed * TRADE_YIELD) return false;
     try {
-      const offers = await this.#eviction.offers(logs(), OFFERED);
+      const room = await this.#roomMaker();
+      if (!room) return false;
+      const offers = await room.eviction.offers(logs(), OFFERED);
       // From here to the transaction nobody else gets a turn: what is chosen is still there.
-      const trades = tradeOf(logs(), offers, FEW_RECORDS);
+      const trades = room.tradeOf(logs(), offers, FEW_RECORDS);
       if (!trades) return false;
       const trading = this.#commit(FEW_RECORDS, trades);
       this.#trading = trading;
@@ -263,16 +285,18 @@ export class LogWriter {
 
   /** Memory is finite too. Nothing that is on disk goes: deleting it would not help. */
   #keepBound(): void {
+    const { eviction } = this.#room ?? {};
+    if (!eviction) return void this.#roomMaker().then((room) => room && this.#trouble && this.#keepBound());
     let lost = 0;
     for (const log of this.#deps.logs()) {
       for (const { attribute, samples } of log.rings.beyond(true)) {
-        lost += this.#eviction.keepRingInMemory(log, attribute, samples);
+        lost += eviction.keepRingInMemory(log, attribute, samples);
       }
     }
     if (lost > 0) this.#deps.onChange();
     const over = this.#held() - this.#heldLimit;
     if (over <= 0) return;
-    this.#eviction.freeMemory(this.#deps.logs(), over + HELD_SHARE * this.#heldLimit);
+    eviction.freeMemory(this.#deps.logs(), over + HELD_SHARE * this.#heldLimit);
     this.#deps.onChange();
   }
 
@@ -320,6 +344,7 @@ export class LogWriter {
     }
     for (const one of taken) one.log.landed(one);
     if (close && whole) this.#cleanEnd = false;
+    if (!this.#room) void this.#roomMaker();
     this.#strict.wrote(
       taken.map((one) => one.log),
       strict,
