@@ -98,6 +98,17 @@ describe('a first visit', () => {
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
+  it('leads to the choice of models where another one may help', async () => {
+    const { app } = await open((scripted) => scripted.scriptedPose.change({ runtime: 11_153_641 }));
+    app.failNext = appError('pose-model-too-large');
+    button(/^Fetch/).click();
+    await soon();
+    button(enPose.camera.chooseModel).click();
+    await soon();
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(document.activeElement).toBe(screen.getByRole('radio', { name: /^Lite/ }));
+  });
+
   it('takes another size, another address, or a file', async () => {
     const { asked } = await open();
     screen.getByRole('radio', { name: /^Heavy/ }).click();
