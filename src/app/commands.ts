@@ -2,7 +2,7 @@
  * Commands from viewers to a device in this tab. Nothing moves, lights or sounds before the person here has agreed, once
  * or until they take it back; one stop ends everything at once and every agreement with it.
  */
-import { createStore, type Readable } from '../lib/store.ts';
+import type { Store } from '../lib/store.ts';
 import type { DeviceCommand } from '../model/command.ts';
 import type { AppError } from '../model/errors.ts';
 import type { Result } from '../model/result.ts';
@@ -39,23 +39,19 @@ export interface CommandDeskDeps {
   readonly run: (sensorId: string, command: DeviceCommand) => Promise<Result<void>>;
 }
 
-const NOTHING: CommandState = { asking: [], allowed: [], moving: [], done: 0, refused: 0, failure: undefined };
-
 export class CommandDesk {
   readonly #deps: CommandDeskDeps;
-  readonly #state = createStore<CommandState>(NOTHING);
+  readonly #state: Store<CommandState>;
   readonly #seen = new Set<string>();
   /** One at a time and in order: a stop must not overtake, nor be overtaken. */
   #tail: Promise<void> = Promise.resolve();
   /** Counts stops: what was queued before one is not run after it. */
   #stops = 0;
 
-  constructor(deps: CommandDeskDeps) {
+  /** @param state where it says what there is */
+  constructor(deps: CommandDeskDeps, state: Store<CommandState>) {
     this.#deps = deps;
-  }
-
-  get state(): Readable<CommandState> {
-    return this.#state;
+    this.#state = state;
   }
 
   /** What the worker reports; commands seen before are passed over. */

@@ -4,7 +4,7 @@ import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import type { Result } from '../model/result.ts';
 import type { Live, WorkerStatus } from '../../workers/sensor/api.ts';
 import type { BluetoothCapability, SensoctoApp, StatusLine } from './api.ts';
-import { CommandDesk } from './commands.ts';
+import { createCommandsDoor } from './commands-door.ts';
 import { createBluetoothDoor, type RadioEdges } from './bluetooth-door.ts';
 import { bluetoothOrigin } from './device-origin.ts';
 import { Devices, type DevicesDeps, type RemoteWorker } from './devices.ts';
@@ -76,7 +76,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
   const bluetooth = createStore<BluetoothCapability>({ at: 'checking' });
   const hub = createLiveHub();
   const devices = new Devices({ ...edges, status, onForgotten: (sensorId) => hub.drop('own', sensorId) });
-  const desk = new CommandDesk({
+  const commands = createCommandsDoor({
     deviceName: (sensorId) => devices.bySensor(sensorId)?.name,
     run: (sensorId, command) => devices.command(sensorId, command),
   });
@@ -103,7 +103,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     ...createPoseDoor(() => edges.loadPose(devices)),
     ...createToysDoor({ open: edges.openSocket, clock, add: (origin) => devices.add(origin) }),
     ...deviceActions(devices),
-    ...commandActions(desk),
+    ...commands.actions,
     ...workerActions(worker),
     requestPersistence: () => edges.requestPersistence(),
   };
@@ -140,7 +140,7 @@ export function createApp(edges: AppEdges): { readonly app: SensoctoApp; readonl
     status(next) {
       crashed = false;
       status.set(next);
-      desk.take(next);
+      commands.take(next);
       persist(next);
       refresh();
     },
@@ -175,17 +175,6 @@ function deviceActions(
     forget: (deviceId) => devices.forget(deviceId),
     rename: (deviceId, name) => devices.rename(deviceId, name),
     isStreaming: () => devices.isStreaming(),
-  };
-}
-
-function commandActions(
-  desk: CommandDesk,
-): Pick<SensoctoApp, 'commands' | 'allowCommands' | 'refuseCommands' | 'stopCommands'> {
-  return {
-    commands: desk.state,
-    allowCommands: (sensorId, always) => desk.allow(sensorId, always),
-    refuseCommands: (sensorId) => desk.refuse(sensorId),
-    stopCommands: () => desk.stopAll(),
   };
 }
 

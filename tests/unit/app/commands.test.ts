@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { CommandDesk } from '../../../src/app/commands.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { createCommandsDoor, NO_COMMANDS } from '../../../src/app/commands-door.ts';
+import { CommandDesk, type CommandDeskDeps } from '../../../src/app/commands.ts';
+import { createStore } from '../../../src/lib/store.ts';
 import type { DeviceCommand } from '../../../src/model/command.ts';
 import { appError, type AppError } from '../../../src/model/errors.ts';
 import { fail, ok } from '../../../src/model/result.ts';
@@ -13,17 +15,20 @@ const STOP: DeviceCommand = { command: 'stop' };
 function setUp(failing?: AppError) {
   const run: string[] = [];
   const pending: PendingCommand[] = [];
-  const desk = new CommandDesk({
+  const state = createStore(NO_COMMANDS);
+  const deps: CommandDeskDeps = {
     deviceName: (sensorId) => (sensorId === 'elsewhere' ? undefined : `device of ${sensorId}`),
     run: (sensorId, { command }) => {
       run.push(`${sensorId} ${command}`);
       return Promise.resolve(failing ? fail(failing) : ok(undefined));
     },
-  });
+  };
+  const desk = new CommandDesk(deps, state);
   return {
+    deps,
     desk,
     run,
-    state: () => desk.state.get(),
+    state: () => state.get(),
     arrive(sensorId: string, command: DeviceCommand) {
       pending.push({ id: pending.length + 1, sensorId, command, at: pending.length * 1000 });
       desk.take({ ...IDLE_STATUS, commands: [...pending] });
@@ -137,5 +142,24 @@ describe('commands', () => {
     desk.allow('a', false);
     await settle();
     expect(state()).toMatchObject({ done: 0, failure: { code: 'command-unsupported' } });
+  });
+});
+
+describe('the way to commands', () => {
+  it('asks for the first one as soon as what asks is fetched, and hears of all that follow', async () => {
+    const { deps, run } = setUp();
+    const door = createCommandsDoor(deps);
+    const first = { id: 1, sensorId: 'a', command: VIBRATE, at: 1000 };
+    const second = { id: 2, sensorId: 'a', command: ROTATE, at: 2000 };
+    door.take(IDLE_STATUS);
+    door.take({ ...IDLE_STATUS, commands: [first] });
+    door.take({ ...IDLE_STATUS, commands: [first, second] });
+    await vi.waitFor(() => expect(door.actions.commands.get().asking).toHaveLength(2));
+    door.take({ ...IDLE_STATUS, commands: [first, second] });
+    expect(door.actions.commands.get().asking.map(({ command }) => command)).toEqual([VIBRATE, ROTATE]);
+    door.actions.allowCommands('a', false);
+    await vi.waitFor(() => expect(run).toEqual(['a vibrate', 'a rotate']));
+    door.actions.stopCommands();
+    await vi.waitFor(() => expect(run.at(-1)).toBe('a stop'));
   });
 });
