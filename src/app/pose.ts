@@ -25,7 +25,7 @@ import {
 } from './pose-settings.ts';
 
 /** One installation has one camera that is captured. */
-export const CAMERA_ID = 'camera';
+const CAMERA_ID = 'camera';
 
 const MODELS: readonly ModelKind[] = ['lite', 'full', 'heavy', 'face'];
 

@@ -20,7 +20,7 @@ export async function settle(): Promise<void> {
 type Progress = (received: number, total: number | undefined) => void;
 
 /** Files as the stores have them; downloads end when a test says so. */
-export function scriptedFiles() {
+function scriptedFiles() {
   const kept = new Map<ModelKind, KeptModel>();
   const asked: string[] = [];
   const files = {
