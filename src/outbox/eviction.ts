@@ -6,6 +6,7 @@ import type { AttributeId } from '../model/attribute.ts';
 import { EVICTION_ORDER, priorityOf, type Priority } from '../model/priority.ts';
 import type { DatedRecord } from './handout.ts';
 import type { Gap, LogDatabase } from './ports.ts';
+import { giveUp, hasFree, RingGaps } from './rings.ts';
 import { parseRecord, sizeOf } from './row.ts';
 import type { SensorLog } from './sensor-log.ts';
 import type { Trade } from './taken.ts';
@@ -36,6 +37,7 @@ type Hints = Map<string, number>;
 export class Eviction {
   readonly #db: LogDatabase;
   readonly #hints = new WeakMap<SensorLog, Hints>();
+  readonly #gaps = new RingGaps();
 
   constructor(db: LogDatabase) {
     this.#db = db;
@@ -108,8 +110,8 @@ export class Eviction {
    */
   async keepRing(log: SensorLog, attribute: AttributeId, samples: number): Promise<number> {
     const enough = (found: readonly Candidate[]): boolean => sum(found, (one) => log.liveOf(one)) >= samples;
-    const hasFree = (one: Candidate): boolean => log.rings.hasFree(one);
-    const onDisk = await this.#onDisk(log, attribute, enough, hasFree);
+    const some = (one: Candidate): boolean => hasFree(log, one);
+    const onDisk = await this.#onDisk(log, attribute, enough, some);
     return this.#cut(log, attribute, [...onDisk, ...inMemory(log, attribute)], samples, true);
   }
 
@@ -129,14 +131,14 @@ export class Eviction {
     let [from, to] = [Infinity, -Infinity];
     for (const record of records) {
       if (lost >= samples) break;
-      const went = log.rings.giveUp(record, samples - lost);
+      const went = giveUp(log, record, samples - lost);
       if (!went) continue;
       lost += went.samples;
       from = Math.min(from, went.from);
       to = Math.max(to, went.to);
     }
     const { sensorId } = log;
-    if (lost > 0) log.rings.note({ sensorId, cause: 'evicted', attribute, from, to, samples: lost }, durable);
+    if (lost > 0) this.#gaps.note(log, { sensorId, cause: 'evicted', attribute, from, to, samples: lost }, durable);
     return lost;
   }
 
@@ -273,7 +275,7 @@ function inTail(
 /** Records of an attribute that are in memory, ascending. */
 function inMemory(log: SensorLog, attribute: AttributeId): Candidate[] {
   return log.tail.records
-    .filter((record) => record.attribute === attribute && log.rings.hasFree(record))
+    .filter((record) => record.attribute === attribute && hasFree(log, record))
     .map(({ id, last, size, from, to }) => ({ log, attribute, id, last, size, from, to }));
 }
 

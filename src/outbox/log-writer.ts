@@ -235,7 +235,7 @@ export class LogWriter {
     let lost = 0;
     try {
       for (const log of this.#deps.logs()) {
-        for (const { attribute, samples } of log.rings.beyond(false)) {
+        for (const { attribute, samples } of log.beyondRings(false)) {
           lost += (await (await this.#roomMaker())?.eviction.keepRing(log, attribute, samples)) ?? 0;
         }
       }
@@ -289,7 +289,7 @@ export class LogWriter {
     if (!eviction) return void this.#roomMaker().then((room) => room && this.#trouble && this.#keepBound());
     let lost = 0;
     for (const log of this.#deps.logs()) {
-      for (const { attribute, samples } of log.rings.beyond(true)) {
+      for (const { attribute, samples } of log.beyondRings(true)) {
         lost += eviction.keepRingInMemory(log, attribute, samples);
       }
     }

@@ -7,13 +7,11 @@ import type { AttributeRegistration, SensorDescriptor, SensorId } from '../model
 import type { FeedMark, OutboxEntry } from '../stream/ports.ts';
 import { firstOf } from './handout.ts';
 import { heldBytes } from './held.ts';
-import { ASIDE_PAGE, HELD_BYTES, MAX_GAPS, type AsideEntry, type Gap, type Outbox } from './ports.ts';
+import { ASIDE_PAGE, HELD_BYTES, MAX_GAPS, RING_SHARE, type AsideEntry, type Gap, type Outbox } from './ports.ts';
 import { Spans } from './spans.ts';
 
 /** When memory is at its bound, this share of it is freed. */
 const FREED_SHARE = 0.05;
-/** When an attribute is beyond its ring, this share of the ring is freed besides. */
-const RING_SHARE = 0.1;
 
 interface SensorLog {
   /** Ascending. */

@@ -151,6 +151,8 @@ export interface Outbox extends MarkedOutboxPort {
  * least important go, as on a full disk.
  */
 export const HELD_BYTES = 32 * 2 ** 20;
+/** When an attribute is beyond its ring, this share of the ring is freed besides. */
+export const RING_SHARE = 0.1;
 /** Gaps kept per sensor. */
 export const MAX_GAPS = 1000;
 /** Entries of `aside` in one answer, unless asked otherwise. */

@@ -13,8 +13,8 @@ import { IdRanges } from '../lib/id-ranges.ts';
 import { Ledger, type GivenUp } from './ledger.ts';
 import { Marks } from './marks.ts';
 import { Pending } from './pending.ts';
-import { Rings } from './rings.ts';
-import { RECORD_SPAN, type BlockCodec, type Gap, type SensorChanges, type SensorRow } from './ports.ts';
+import type { RingDoor } from './rings.ts';
+import { RECORD_SPAN, RING_SHARE, type BlockCodec, type Gap, type SensorChanges, type SensorRow } from './ports.ts';
 import { SEQ_MARGIN, sizeOf } from './row.ts';
 import { Session } from './session.ts';
 import { Tail } from './tail.ts';
@@ -39,7 +39,8 @@ export class SensorLog {
   readonly #handout = new Handout();
   readonly #marks: Marks;
   readonly session: Session;
-  readonly rings: Rings;
+  /** For who gives up what is beyond the rings. */
+  readonly door: RingDoor;
   /** A trade is under way: records on disk may be gone in a moment, so nothing is read until that is known. */
   #trading = false;
   #unknownAsides: number;
@@ -62,20 +63,14 @@ export class SensorLog {
     this.session = new Session(row, codec);
     this.#unknownAsides = row.unknownAsides;
     for (const one of row.registrations) this.#registrations.set(one.attribute, one);
-    this.rings = new Rings({
-      ledger: this.#ledger,
-      pending: this.#pending,
+    this.door = {
       handout: this.#handout,
-      tail: this.tail,
-      gone: this.gone,
-      registrations: () => this.registrations,
       drop: (record) => this.#drop(record),
-      noteGap: (gap, key) => this.#noteGap(key ?? this.#nextGap, gap),
       settle: (oldest) => {
         this.#settle();
         if (oldest !== undefined) this.#oldestUnsentAt &&= oldest;
       },
-    });
+    };
   }
 
   get dirty(): boolean {
@@ -136,11 +131,8 @@ export class SensorLog {
     return this.#registrations.get(attribute)?.attributeType ?? attribute;
   }
 
-  recordGap(gap: Gap): void {
-    this.#noteGap(this.#nextGap, gap);
-  }
-
-  #noteGap(key: number, gap: Gap): number {
+  /** Under a new key, or in the place of the gap with this one; returns the key. */
+  recordGap(gap: Gap, key = this.#nextGap): number {
     this.#pending.gap(key, gap);
     this.#nextGap = Math.max(this.#nextGap, key + 1);
     this.#dirty = true;
@@ -289,6 +281,19 @@ export class SensorLog {
     this.#drop(record);
     this.#settle();
     return live;
+  }
+
+  /**
+   * What is beyond the rings, by attribute, and a little more, so that it is not beyond them at once again.
+   * @param memory only what is in memory counts: nothing else can be given up for now
+   */
+  beyondRings(memory: boolean): readonly { readonly attribute: AttributeId; readonly samples: number }[] {
+    return this.registrations.flatMap(({ attribute, ring = Infinity }) => {
+      let unsent = -this.#handout.count(attribute, this.gone);
+      if (!memory) unsent += this.#ledger.keptOf(attribute);
+      else for (const one of this.tail.records) if (one.attribute === attribute) unsent += this.liveOf(one);
+      return unsent > ring ? [{ attribute, samples: unsent - ring + Math.floor(ring * RING_SHARE) }] : [];
+    });
   }
 
   /** Samples of a record that nobody has answered for. */
