@@ -2,7 +2,7 @@
  * A skeleton as a stick figure: where its lines go, in a frame that follows it without jumping. Pure but for the strokes.
  * Points are x, y, z, v of each landmark in a row, as the hub has them: shares of the picture's width and height.
  */
-import { BONES, LANDMARK_COUNT, VISIBLE } from '../../../model/skeleton.ts';
+import { BONES, LANDMARK, LANDMARK_COUNT, VISIBLE } from '../../../model/skeleton.ts';
 
 /** Numbers of a landmark. */
 const WIDTH = 4;
@@ -16,6 +16,9 @@ const CALM = 900;
 const HURRY = 120;
 /** After such a pause, ms, it is another scene. */
 const CUT = 2000;
+
+/** A head reaches beyond its eyes, ears and mouth. */
+const HEAD = 1.3;
 
 const LINE = 3;
 const DOT = 2.5;
@@ -37,6 +40,8 @@ export interface Size {
 export interface Figure {
   readonly bones: readonly (readonly [x1: number, y1: number, x2: number, y2: number])[];
   readonly dots: readonly (readonly [x: number, y: number])[];
+  /** A circle in the place of the points of the face, which would be a blot; undefined if hardly any is seen. */
+  readonly head: readonly [x: number, y: number, radius: number] | undefined;
 }
 
 /** Whether a landmark is seen; where nothing is said of that, it is. */
@@ -100,13 +105,24 @@ export function figureIn(points: Float32Array, frame: Frame, { width, height }: 
       height / 2 + scale * (y - (frame.top + frame.bottom) / 2),
     ];
   };
-  const bones = points.length === WIDTH * LANDMARK_COUNT ? BONES : [];
+  const isBody = points.length === WIDTH * LANDMARK_COUNT;
+  const seen = seenLandmarks(points);
+  const isFace = (landmark: number): boolean => isBody && landmark < LANDMARK.leftShoulder;
   return {
-    bones: bones
+    bones: (isBody ? BONES : [])
+      .filter(([from]) => !isFace(from))
       .filter(([from, to]) => isSeen(points, from) && isSeen(points, to))
       .map(([from, to]) => [...place(from), ...place(to)] as const),
-    dots: seenLandmarks(points).map(place),
+    dots: seen.filter((landmark) => !isFace(landmark)).map(place),
+    head: circleAround(seen.filter(isFace).map(place)),
   };
+}
+
+function circleAround(places: readonly (readonly [number, number])[]): Figure['head'] {
+  if (places.length < 3) return undefined;
+  const middle = (axis: 0 | 1): number => places.reduce((sum, one) => sum + one[axis], 0) / places.length;
+  const [x, y] = [middle(0), middle(1)];
+  return [x, y, HEAD * Math.max(...places.map((one) => Math.hypot(one[0] - x, one[1] - y)))];
 }
 
 export interface FigureLook {
@@ -145,6 +161,11 @@ export function paintFigure(
     pen.lineTo(x2, y2);
   }
   pen.stroke();
+  if (figure.head) {
+    pen.beginPath();
+    pen.arc(...figure.head, 0, 2 * Math.PI);
+    pen.stroke();
+  }
   for (const [x, y] of figure.dots) {
     pen.beginPath();
     pen.arc(x, y, DOT * scale, 0, 2 * Math.PI);

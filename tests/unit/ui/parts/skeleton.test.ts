@@ -37,6 +37,9 @@ function moved(
   return other;
 }
 
+/** Those of the face are a circle. */
+const BODY_BONES = BONES.filter(([from]) => from >= LANDMARK.leftShoulder);
+
 const finite = (numbers: readonly number[]): boolean => numbers.every(Number.isFinite);
 
 describe('a figure in a box', () => {
@@ -45,9 +48,15 @@ describe('a figure in a box', () => {
   if (!frame) throw new Error('no frame');
 
   it('has all bones and a dot for each landmark, inside the box', () => {
-    const { bones, dots } = figureIn(walker(), frame, SIZE);
-    expect(bones).toHaveLength(BONES.length);
-    expect(dots).toHaveLength(33);
+    const { bones, dots, head } = figureIn(walker(), frame, SIZE);
+    expect(bones).toHaveLength(BODY_BONES.length);
+    expect(dots).toHaveLength(22);
+    const [x = NaN, y = NaN, radius = NaN] = head ?? [];
+    // Above the shoulders, about a shoulder's width wide.
+    const [left, right] = [dots[0], dots[1]];
+    expect(y + radius / 2).toBeLessThan(left?.[1] ?? NaN);
+    expect(Math.abs(x - ((left?.[0] ?? NaN) + (right?.[0] ?? NaN)) / 2)).toBeLessThan(radius);
+    expect(radius).toBeLessThan((left?.[0] ?? NaN) - (right?.[0] ?? NaN));
     for (const [x, y] of dots) {
       expect(x).toBeGreaterThan(0);
       expect(x).toBeLessThan(SIZE.width);
@@ -55,14 +64,14 @@ describe('a figure in a box', () => {
       expect(y).toBeLessThan(SIZE.height);
     }
     // Head above feet, and the left of a person who faces the camera on the right.
-    expect(dots[LANDMARK.nose]?.[1]).toBeLessThan(dots[LANDMARK.leftAnkle]?.[1] ?? 0);
-    expect(dots[LANDMARK.leftShoulder]?.[0]).toBeGreaterThan(dots[LANDMARK.rightShoulder]?.[0] ?? 0);
+    expect(y).toBeLessThan(dots.at(-1)?.[1] ?? 0);
+    expect(left?.[0]).toBeGreaterThan(right?.[0] ?? 0);
   });
 
   it('keeps its proportions, whatever the box', () => {
     const span = (size: { width: number; height: number }): number => {
       const { dots } = figureIn(walker(), frame, size);
-      const [a, b, c] = [LANDMARK.leftShoulder, LANDMARK.rightShoulder, LANDMARK.leftHip].map((i) => dots[i]);
+      const [a, b, c] = [LANDMARK.leftShoulder, LANDMARK.rightShoulder, LANDMARK.leftHip].map((i) => dots[i - 11]);
       if (!a || !b || !c) return NaN;
       return Math.hypot(a[0] - b[0], a[1] - b[1]) / Math.hypot(a[0] - c[0], a[1] - c[1]);
     };
@@ -75,9 +84,11 @@ describe('a figure in a box', () => {
     expect(isSeen(hidden, LANDMARK.leftWrist)).toBe(false);
     expect(isSeen(hidden, 0)).toBe(true);
     const { bones, dots } = figureIn(hidden, frame, SIZE);
-    expect(dots).toHaveLength(32);
-    const ofWrist = BONES.filter((bone) => bone.includes(LANDMARK.leftWrist)).length;
-    expect(bones).toHaveLength(BONES.length - ofWrist);
+    expect(dots).toHaveLength(21);
+    const ofWrist = BODY_BONES.filter((bone) => bone.includes(LANDMARK.leftWrist)).length;
+    expect(bones).toHaveLength(BODY_BONES.length - ofWrist);
+    const faceless = moved(walker(), (x, y, i) => [x, y, i >= 2 && i <= 10 ? 0 : undefined]);
+    expect(figureIn(faceless, frame, SIZE).head).toBeUndefined();
   });
 
   it('is dots alone where there are other landmarks than a body has', () => {
@@ -180,13 +191,14 @@ function scriptedPen(): { pen: Pen; calls: string[] } {
 }
 
 describe('strokes', () => {
-  const figure = { bones: [[0, 0, 1, 1]], dots: [[0, 0]] } as const;
+  const figure = { bones: [[0, 0, 1, 1]], dots: [[0, 0]], head: [5, 5, 2] } as const;
   const look = { colour: 'rgb(1, 2, 3)', scale: 2, pale: false };
 
   it('are one path of bones and a dot each, in the colour of the theme', () => {
     const { pen, calls } = scriptedPen();
     paintFigure(pen, figure, { width: 10, height: 10 }, look);
-    expect(calls).toEqual(['clear', 'begin', 'move', 'line', 'stroke', 'begin', 'arc', 'fill']);
+    const head = ['begin', 'arc', 'stroke'];
+    expect(calls).toEqual(['clear', 'begin', 'move', 'line', 'stroke', ...head, 'begin', 'arc', 'fill']);
     expect([pen.strokeStyle, pen.fillStyle, pen.globalAlpha]).toEqual(['rgb(1, 2, 3)', 'rgb(1, 2, 3)', 1]);
   });
 
