@@ -125,6 +125,12 @@ describe('a card', () => {
     expect(region.textContent).toContain(en.common.unknown);
   });
 
+  it('says nothing of a battery where there can be none', async () => {
+    const { card: camera } = await card(LIVE, { kind: 'camera', status: scriptedStatus('s', { facts: {}, streams: [] }) });
+    expect(within(camera).queryByText('Battery')).toBeNull();
+    expect(within(camera).getByText('Rate')).toBeTruthy();
+  });
+
   it('counts packets that could not be read, and names them in the details', async () => {
     const badNotifications = { 'decode-truncated': 2, 'decode-oversized': 1 };
     const { card: region } = await card(LIVE, { status: scriptedStatus('s', { badNotifications, setAside: 7 }) });
