@@ -126,7 +126,10 @@ describe('a card', () => {
   });
 
   it('says nothing of a battery where there can be none', async () => {
-    const { card: camera } = await card(LIVE, { kind: 'camera', status: scriptedStatus('s', { facts: {}, streams: [] }) });
+    const { card: camera } = await card(LIVE, {
+      kind: 'camera',
+      status: scriptedStatus('s', { facts: {}, streams: [] }),
+    });
     expect(within(camera).queryByText('Battery')).toBeNull();
     expect(within(camera).getByText('Rate')).toBeTruthy();
   });
