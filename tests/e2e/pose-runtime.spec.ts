@@ -206,6 +206,18 @@ test('a file that is no model of the wanted kind is said to be damaged', async (
   expect(await ask(page, { open: 'body', model: '/body.task', delegate: 'CPU' }), 'the runtime is whole').toEqual({});
 });
 
+test('it goes on for as long as it is asked: times hours apart pass what the runtime counts in 32 bits', async ({
+  page,
+}) => {
+  await open(page, 'body', 'CPU');
+  const disc = { x: 100, y: 130, radius: 25, colour: WHITE };
+  // 10⁷ ms each: the 215th is past 2³¹.
+  for (let picture = 1; picture <= 230; picture++) {
+    const { bodies, error } = await look(page, FILM_SIZE, [disc]);
+    expect([bodies?.length, error], `picture ${String(picture)}`).toEqual([1, undefined]);
+  }
+});
+
 /** Plays the film into the landmarker that is open, frame by frame. */
 async function watch(page: Page, count: number): Promise<LabAnswer[]> {
   return page.evaluate(

@@ -21,6 +21,11 @@ interface LoaderScope {
   custom_dbg?: (line: string) => void;
 }
 
+/** A part of MediaPipe's Module object. `time`: ms. */
+interface RuntimeModule {
+  _addBoolToInputStream(value: boolean, stream: number, time: number): void;
+}
+
 /** What both kinds of landmarker are made with. */
 interface TaskOptions {
   readonly baseOptions: { readonly modelAssetBuffer: Uint8Array; readonly delegate: Delegate };
@@ -86,6 +91,7 @@ async function open<L extends BodyLandmarker | FaceLandmarker>(
       printErr: ignore,
     });
     blame = 'pose-model-corrupt';
+    countTurns(instance as RuntimeModule);
     return instance;
   };
   try {
@@ -100,6 +106,20 @@ async function open<L extends BodyLandmarker | FaceLandmarker>(
   } finally {
     delete scope.ModuleFactory;
   }
+}
+
+/**
+ * After each picture the package tells the graph to free memory, through the one stream of booleans there is, and dates that
+ * with a result's time, which it gets as an int32 of ms. Our times go beyond that (see `RuntimeClock`), and a time that does
+ * not rise breaks the graph. The stream feeds nothing that looks at times: pictures are counted instead.
+ */
+function countTurns(module: RuntimeModule): void {
+  const add = module._addBoolToInputStream.bind(module);
+  let turn = 0;
+  module._addBoolToInputStream = (value, stream) => {
+    turn += 1;
+    add(value, stream, turn);
+  };
 }
 
 /** The part of a MediaPipe task that both kinds use. */
