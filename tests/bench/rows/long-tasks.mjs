@@ -2,6 +2,7 @@
 import { startGateway } from '../../support/gateway-process.mjs';
 import { addDemos, launch, openApp } from '../support/browser.mjs';
 import { row } from '../support/stats.mjs';
+import { tasksOf } from '../support/trace.mjs';
 
 const STRAPS = 8;
 const SECONDS = 60;
@@ -16,12 +17,7 @@ export async function run() {
   try {
     const page = await openApp(browser, gateway.url);
     await addDemos(page, STRAPS);
-    await browser.startTracing(page, {
-      categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],
-    });
-    await new Promise((later) => setTimeout(later, SECONDS * 1000));
-    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
-    const tasks = mainThreadTasks(traceEvents);
+    const tasks = await tasksOf(browser, page, SECONDS);
     if (tasks.length < SECONDS) throw new Error(`only ${tasks.length} tasks in the trace: it was not read right`);
     const longest = Math.max(...tasks);
     const busy = tasks.reduce((sum, task) => sum + task, 0) / 1000 / SECONDS;
@@ -38,16 +34,4 @@ export async function run() {
     await browser.close();
     await gateway.dispose();
   }
-}
-
-/** Durations in ms of the tasks on the page's main thread: that of the renderer with the most of them. */
-function mainThreadTasks(events) {
-  const threads = new Map();
-  for (const { ph, name, args, pid, tid } of events) {
-    if (ph === 'M' && name === 'thread_name' && args.name === 'CrRendererMain') threads.set(`${pid} ${tid}`, []);
-  }
-  for (const { ph, name, dur, pid, tid } of events) {
-    if (ph === 'X' && /RunTask$/.test(name)) threads.get(`${pid} ${tid}`)?.push(dur / 1000);
-  }
-  return [...threads.values()].sort((a, b) => b.length - a.length)[0] ?? [];
 }

@@ -5,24 +5,25 @@ import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../support/chromium.mjs';
 
-/** Starts a browser. Throws with what to install when there is none. */
-export async function launch() {
+/** Starts a browser. Throws with what to install when there is none. @param {readonly string[]} [flags] besides ours */
+export async function launch(flags = []) {
   const found = await ensureChromium();
   if ('problem' in found) throw new Error(found.problem);
-  return chromium.launch({ executablePath: found.path, args: CHROMIUM_FLAGS });
+  return chromium.launch({ executablePath: found.path, args: [...CHROMIUM_FLAGS, ...flags] });
 }
 
 /**
  * Starts a browser with a profile on disk: in other contexts IndexedDB is in memory. `dispose` ends it and removes the
  * profile.
+ * @param {readonly string[]} [flags] besides ours
  */
-export async function launchPersistent() {
+export async function launchPersistent(flags = []) {
   const found = await ensureChromium();
   if ('problem' in found) throw new Error(found.problem);
   const profile = await mkdtemp(join(tmpdir(), 'bench-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: found.path,
-    args: CHROMIUM_FLAGS,
+    args: [...CHROMIUM_FLAGS, ...flags],
   });
   return {
     profile,

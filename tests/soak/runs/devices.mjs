@@ -12,7 +12,7 @@ import { median } from '../../bench/support/stats.mjs';
 import { startGateway } from '../../support/gateway-process.mjs';
 import { pageHeap, workerHeap } from '../support/heap.mjs';
 import { watchMainThread } from '../support/own-time.mjs';
-import { readHistory } from '../support/recording.mjs';
+import { checkTasks, compareTape, LONG_TASK, observe, startDemo, stopAll } from '../support/page-run.mjs';
 import { readTape, startTape } from '../support/tape.mjs';
 
 export const minutes = 10;
@@ -30,8 +30,6 @@ const DEVICES = [
 /** Streams that have to be there in the end, at least, and samples a second of all of them together. */
 const STREAMS = 20;
 const LEAST_RATE = 1500;
-/** ms; a longer task is felt. */
-const LONG_TASK = 50;
 /** MB by which memory may move between the first and the last third after warming up. */
 const FLAT = 20;
 /** Part of the run that is warming up, and measurements of the whole run. */
@@ -64,39 +62,6 @@ export async function run({ minutes: wanted, say }) {
     await browser.dispose();
     await gateway.dispose();
   }
-}
-
-/** Starts a device by the names a person sees, and waits until its card is there. */
-async function startDemo(page, name) {
-  const cards = page.getByRole('region', { name: /^Demo / });
-  const before = await cards.count();
-  const choose = page.getByRole('button', { name: 'Choose a demo sensor' });
-  await page.getByRole('button', { name: 'Try a demo sensor' }).waitFor();
-  if (!(await choose.isVisible())) await page.getByText('More ways', { exact: true }).click();
-  await choose.click();
-  await page.getByRole('button', { name: `Start: ${name}`, exact: true }).click();
-  await cards.nth(before).waitFor();
-}
-
-/** Runs in the page before the app: long tasks, what the worker says of itself. */
-function observe() {
-  globalThis.longTasks = [];
-  new globalThis.PerformanceObserver((list) => {
-    for (const { startTime, duration } of list.getEntries()) {
-      globalThis.longTasks.push({ at: performance.timeOrigin + startTime, ms: duration });
-    }
-  }).observe({ type: 'longtask', buffered: true });
-  const { set, get } = Object.getOwnPropertyDescriptor(globalThis.MessagePort.prototype, 'onmessage');
-  Object.defineProperty(globalThis.MessagePort.prototype, 'onmessage', {
-    configurable: true,
-    get,
-    set(listener) {
-      this.addEventListener('message', ({ data }) => {
-        if (data?.totals !== undefined) globalThis.workerStatus = data;
-      });
-      set.call(this, listener);
-    },
-  });
 }
 
 /** Measures memory now and then while the devices stream, and how long the main thread worked. */
@@ -137,53 +102,12 @@ async function busySeconds(cdp) {
   return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN;
 }
 
-/** Stops every device; then waits until nothing is kept any more. */
-async function stopAll(page) {
-  const stop = page.getByRole('button', { name: 'Stop', exact: true });
-  for (let left = await stop.count(); left > 0; left = await stop.count()) await stop.first().click();
-  await page.waitForFunction(() => globalThis.workerStatus?.totals.kept === 0, undefined, { timeout: 60_000 });
-}
-
-/** Sample by sample: the same values in the same order, numbered without a gap or a repeat, times that never go back. */
 async function compare(url, tape, seconds) {
-  const { readStreams } = await importBundled('tests/soak/subjects/tape.ts');
-  const streams = readStreams(tape);
-  assert.ok(streams.length >= STREAMS, `only ${streams.length} streams`);
-  let generated = 0;
-  for (const { sensorId, attribute, payloads } of streams) {
-    const name = `${sensorId} ${attribute}`;
-    let count = 0;
-    let first;
-    let time = -Infinity;
-    for await (const sample of readHistory(url, sensorId, attribute)) {
-      first ??= sample.seq;
-      if (!isSame(sample.payload, payloads[count]))
-        assert.deepEqual(sample.payload, payloads[count], `${name} ${count}`);
-      if (sample.seq !== first + count)
-        assert.fail(`${name} ${count}: number ${sample.seq} after ${first + count - 1}`);
-      assert.ok(sample.timestamp >= time, `${name} ${count}: ${sample.timestamp} after ${time}`);
-      time = sample.timestamp;
-      count += 1;
-    }
-    assert.equal(count, payloads.length, `${name}: stored of measured`);
-    generated += count;
-  }
+  const { streams, generated } = await compareTape(url, tape);
+  assert.ok(streams >= STREAMS, `only ${streams} streams`);
   const rate = generated / seconds;
   assert.ok(rate >= LEAST_RATE, `only ${rate.toFixed(0)} samples/s`);
-  return `generated ${generated} in ${streams.length} streams (${rate.toFixed(0)}/s), all stored, lost 0, repeats 0`;
-}
-
-function isSame(a, b) {
-  return a === b || (typeof a === 'object' && a !== null && JSON.stringify(a) === JSON.stringify(b));
-}
-
-/** What a task waits for a processor because the machine does something else is not its doing. */
-function checkTasks({ longTasks, seconds }, say) {
-  for (const { at, ms, own } of longTasks) {
-    say(`a task of ${ms} ms at ${new Date(at).toISOString()}, at most ${own.toFixed(0)} ms of it its own`);
-  }
-  const tooLong = longTasks.filter(({ own }) => own > LONG_TASK);
-  assert.equal(tooLong.length, 0, `tasks over ${LONG_TASK} ms in ${seconds.toFixed(0)} s: ${tooLong.length}`);
+  return `generated ${generated} in ${streams} streams (${rate.toFixed(0)}/s), all stored, lost 0, repeats 0`;
 }
 
 function checkMemory(what, values) {

@@ -9,8 +9,11 @@ export async function pageHeap(page) {
   };
 }
 
-/** A function that gives the bytes in use by the page's worker, buffers included. */
-export async function workerHeap(page) {
+/**
+ * A function that gives the bytes in use by the page's worker, buffers included.
+ * @param {string} [part] of the address of its script, where the page has several
+ */
+export async function workerHeap(page, part = '') {
   const session = await page.context().newCDPSession(page);
   const answers = new Map();
   session.on('Target.receivedMessageFromTarget', ({ message }) => {
@@ -20,7 +23,7 @@ export async function workerHeap(page) {
   });
   const attached = new Promise((resolve) => {
     session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
-      if (targetInfo.type === 'worker') resolve(sessionId);
+      if (targetInfo.type === 'worker' && targetInfo.url.includes(part)) resolve(sessionId);
     });
   });
   await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });

@@ -49,21 +49,27 @@ function readText(file) {
 }
 
 /** Process id; undefined where there is no /proc. */
-async function busiestRenderer(profile) {
+export async function busiestRenderer(profile) {
   if (process.platform !== 'linux') return undefined;
+  const renderers = await processesOf(profile, 'renderer');
+  const [busiest] = renderers.sort((a, b) => (cpuOf(b) ?? 0) - (cpuOf(a) ?? 0));
+  if (busiest === undefined) throw new Error('no page of this browser was found');
+  return busiest;
+}
+
+/** Ids of the processes of one type (`renderer`, `gpu-process`) of the browser that runs on this profile folder. */
+export async function processesOf(profile, type) {
   const browser = await browserProcess(profile);
   const parents = new Map();
-  const renderers = [];
+  const found = [];
   for (const name of (await readdir('/proc')).filter((one) => /^\d+$/.test(one))) {
     // Processes come and go while we look.
     const [stat, command] = await Promise.all(
       ['stat', 'cmdline'].map((file) => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '')),
     );
     parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-    if (command.includes('--type=renderer')) renderers.push(Number(name));
+    if (command.includes(`--type=${type}`)) found.push(Number(name));
   }
   const isOurs = (pid) => pid === browser || (parents.has(pid) && isOurs(parents.get(pid)));
-  const [busiest] = renderers.filter(isOurs).sort((a, b) => (cpuOf(b) ?? 0) - (cpuOf(a) ?? 0));
-  if (busiest === undefined) throw new Error('no page of this browser was found');
-  return busiest;
+  return found.filter(isOurs);
 }
