@@ -1,4 +1,4 @@
-/** Bytes written and read front to back: varints, doubles, UTF-8. All little-endian. */
+/** Bytes written and read front to back: varints, doubles, UTF-8, runs of bytes. All little-endian. */
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -65,6 +65,14 @@ export class ByteWriter {
     this.#bytes.set(utf8, this.#length);
     this.#length += utf8.length;
   }
+
+  /** Bytes with their number in front. */
+  bytes(value: Uint8Array): void {
+    this.reserve(VARINT_MAX + value.length);
+    this.varintReserved(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+  }
 }
 
 /** Reads what a ByteWriter wrote. Throws RangeError past the end. */
@@ -100,10 +108,15 @@ export class ByteReader {
   }
 
   text(): string {
+    return decoder.decode(this.bytes());
+  }
+
+  /** A window, not a copy. */
+  bytes(): Uint8Array {
     const length = this.varint();
     const end = this.#at + length;
-    if (end > this.#bytes.length) throw new RangeError('text reaches past the end');
-    const value = decoder.decode(this.#bytes.subarray(this.#at, end));
+    if (end > this.#bytes.length) throw new RangeError('reaches past the end');
+    const value = this.#bytes.subarray(this.#at, end);
     this.#at = end;
     return value;
   }

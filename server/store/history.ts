@@ -8,13 +8,13 @@ import type { WireSample } from '../../src/protocol/ingest.ts';
 import type { HistoryPage, HistoryPart, HistoryPosition, HistoryQuery, StoredMeasurement } from '../ports.ts';
 import { ByteWriter } from './bytes.ts';
 import { asText, firstRow } from './rows.ts';
-import { decodeSegment, encodeSegment } from './segment.ts';
+import { decodeSegment, encodeSegment, segmentWeight } from './segment.ts';
 import { nextTurn, Turns, type Turn } from './turns.ts';
 import { prepareHistory, SegmentWalk, type HistorySql } from './walk.ts';
 
 /** Samples of a part. */
 export const PART_SAMPLES = 1024;
-/** Bytes of a page as stored; payloads may be large. */
+/** Bytes of a page as stored, skeletons as JSON; payloads may be large. */
 const PAGE_BYTES_MAX = 8 * 2 ** 20;
 
 export interface HistorySource {
@@ -112,7 +112,7 @@ export class HistoryReader {
     if (waiting.length > 0) {
       // Through the same codec, so that a caller never sees a difference between what waits and what is on disk.
       const data = encodeSegment(new ByteWriter(), waiting);
-      walk.addWaiting(decodeSegment(data, sensorId, attribute), data.length);
+      walk.addWaiting(decodeSegment(data, sensorId, attribute), segmentWeight(data));
     }
     return walk;
   }

@@ -49,7 +49,10 @@ const TIMES = `
   CREATE INDEX segments_by_time ON segments (series, wide, first_at);
   CREATE INDEX segments_by_age ON segments (written_at, series, samples);`;
 
-export const MIGRATIONS: readonly Migration[] = [{ sql: TABLES }, { sql: TIMES, run: fillTimes }];
+/** Segments may hold skeletons in bits, which an earlier gateway would take for damage: it refuses the file instead. */
+const SKELETONS = '';
+
+export const MIGRATIONS: readonly Migration[] = [{ sql: TABLES }, { sql: TIMES, run: fillTimes }, { sql: SKELETONS }];
 
 /** Segments read at once. */
 const CHUNK = 500;

@@ -7,7 +7,7 @@ import { asSeq } from '../../src/protocol/ingest.ts';
 import type { HistoryPosition, HistoryQuery, StoredMeasurement } from '../ports.ts';
 import { timeOf } from './times.ts';
 
-/** Bytes of a part as stored; payloads may be large. */
+/** Bytes of a part as stored, skeletons as JSON; payloads may be large. */
 const PART_BYTES_MAX = 2 ** 20;
 /** Place of samples that wait to be written: behind all rows. */
 export const WAITING_ROW = Infinity;
@@ -34,7 +34,7 @@ export class PageCollector {
     return this.#cut ? (this.#entries.at(-1)?.time ?? -Infinity) : Infinity;
   }
 
-  /** Takes the samples of one row, `bytes` long as stored. */
+  /** Takes the samples of one row, `bytes` long as `segmentWeight` counts. */
   add(samples: readonly StoredMeasurement[], row: number, bytes: number): void {
     const { from, to, after, limit } = this.#query;
     const { bound } = this;
@@ -49,7 +49,7 @@ export class PageCollector {
     if (this.#entries.length > limit || this.#bytes > PART_BYTES_MAX) this.#trim();
   }
 
-  /** What the part holds, its bytes as stored, and where the next one begins; undefined when this one is the last. */
+  /** What the part holds, its bytes as they were counted, and where the next one begins; undefined when this one is the last. */
   finish(): {
     readonly samples: readonly StoredMeasurement[];
     readonly bytes: number;

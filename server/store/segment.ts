@@ -2,14 +2,18 @@
  * A segment: the samples of one sensor and attribute that arrived within one write interval, as one blob.
  * Layout: version 1, count (varint), column of timestamps, column of payloads, extras. Extras: 0 none; 1 the same keys
  * on every sample: number of keys, then name and column of each; 2 one JSON column of objects.
+ * Version 2 is for skeletons: behind the count, the bytes they have at most as JSON (varint); in place of the column of
+ * payloads, the number of bytes (varint) and the bytes of `skeletons.ts`.
  * Lossless for any JSON; only what JSON cannot say (a number past the range of a double) becomes null in mixed columns.
  */
 import { SAMPLE_KEYS, type WireSample } from '../../src/protocol/ingest.ts';
 import type { StoredMeasurement } from '../ports.ts';
 import { ByteReader, type ByteWriter } from './bytes.ts';
 import { readColumn, writeColumn } from './columns.ts';
+import { skeletonJsonBytes, skeletonsFromBytes, skeletonsToBytes } from './skeletons.ts';
 
-const VERSION = 1;
+const PLAIN = 1;
+const SKELETONS = 2;
 const NO_EXTRAS = 0;
 const SAME_KEYS = 1;
 const MIXED_KEYS = 2;
@@ -17,35 +21,59 @@ const PLAIN_KEY = /^(?!__proto__$)[ -~]+$/;
 
 /** Encodes at least one sample. `out` is scratch space and is reset. Throws RangeError for JSON nested too deep. */
 export function encodeSegment(out: ByteWriter, samples: readonly WireSample[]): Uint8Array {
+  const payloads = samples.map((sample) => sample.payload);
+  const timestamps = samples.map((sample) => sample.timestamp);
+  const skeletons = skeletonsToBytes(payloads);
   out.reset();
-  out.byte(VERSION);
+  out.byte(skeletons ? SKELETONS : PLAIN);
   out.varint(samples.length);
-  writeColumn(
-    out,
-    samples.map((sample) => sample.timestamp),
-  );
-  writeColumn(
-    out,
-    samples.map((sample) => sample.payload),
-  );
+  if (skeletons) out.varint(samples.length * skeletonJsonBytes(payloads[0]));
+  writeColumn(out, timestamps);
+  if (skeletons) out.bytes(skeletons);
+  else writeColumn(out, payloads);
   writeExtras(out, samples);
   return out.finish();
+}
+
+/**
+ * Bytes to count for a segment, before it is decoded: its own, and for skeletons also what they are as JSON, as they take
+ * a twentieth of that here. Whatever the bytes are, no less than their number.
+ */
+export function segmentWeight(bytes: Uint8Array): number {
+  if (bytes[0] !== SKELETONS) return bytes.length;
+  try {
+    const input = new ByteReader(bytes.subarray(1));
+    input.varint();
+    return bytes.length + input.varint();
+  } catch (error) {
+    // Cut off: nothing comes out of it.
+    if (error instanceof RangeError) return bytes.length;
+    throw error;
+  }
 }
 
 /** Decodes a segment. Throws RangeError or SyntaxError when the bytes are damaged. */
 export function decodeSegment(bytes: Uint8Array, sensorId: string, attribute: string): StoredMeasurement[] {
   const input = new ByteReader(bytes);
   const version = input.byte();
-  if (version !== VERSION) throw new RangeError(`unknown segment version ${version}`);
+  if (version !== PLAIN && version !== SKELETONS) throw new RangeError(`unknown segment version ${version}`);
   const count = input.varint();
+  const jsonBytes = version === SKELETONS ? input.varint() : undefined;
   const timestamps = readColumn(input, count);
-  const payloads = readColumn(input, count);
+  const payloads = jsonBytes === undefined ? readColumn(input, count) : readPayloads(input, count, jsonBytes);
   const extras = readExtras(input, count);
   return payloads.map((payload, i) => {
     const extra = extras[i];
     const measurement = { sensorId, attribute, payload, timestamp: timestamps[i] };
     return extra === undefined ? measurement : { ...measurement, extra };
   });
+}
+
+function readPayloads(input: ByteReader, count: number, jsonBytes: number): readonly unknown[] {
+  const payloads = skeletonsFromBytes(input.bytes(), count);
+  // Others count on it.
+  if (jsonBytes !== count * skeletonJsonBytes(payloads[0])) throw new RangeError('size of skeletons differs');
+  return payloads;
 }
 
 function writeExtras(out: ByteWriter, samples: readonly WireSample[]): void {

@@ -2,6 +2,7 @@
 import { asSeq, type WireSample } from '../../src/protocol/ingest.ts';
 import { asBytes } from './rows.ts';
 import { SeqRanges } from './seq-ranges.ts';
+import { skeletonJsonBytes } from './skeletons.ts';
 import type { Span } from './times.ts';
 
 /** Where the samples of one sensor and attribute go. */
@@ -25,6 +26,8 @@ export interface OpenSegment {
 /** What a buffer needs of its writer. */
 export interface BufferHost {
   wake(buffer: SeriesBuffer): void;
+  /** Notes a payload that may take far more in memory than it did on the wire: its bytes as JSON. */
+  heavy(bytes: number): void;
   /** Goes up when samples that were taken over are gone again. */
   readonly losses: number;
   seqs(sensorId: string, attribute: string): SeqRanges;
@@ -55,6 +58,7 @@ export class SeriesBuffer implements Series {
     if (seq !== undefined) this.#ranges().add(seq);
     if (this.waiting.length === 0) this.#host.wake(this);
     this.waiting.push(sample);
+    if (typeof sample.payload === 'object') this.#host.heavy(skeletonJsonBytes(sample.payload));
   }
 
   holds(seq: number): boolean {

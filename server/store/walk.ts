@@ -6,7 +6,7 @@ import type Database from 'libsql';
 import type { HistoryPosition, HistoryQuery, StoredMeasurement } from '../ports.ts';
 import { PageCollector, WAITING_ROW } from './page.ts';
 import { asBytes, asRecord } from './rows.ts';
-import { decodeSegment } from './segment.ts';
+import { decodeSegment, segmentWeight } from './segment.ts';
 import { NARROW_SPAN } from './times.ts';
 import type { Turns } from './turns.ts';
 
@@ -28,6 +28,7 @@ interface Row {
 interface OpenRow {
   readonly id: number;
   readonly lastAt: number;
+  /** As `segmentWeight` counts. */
   readonly bytes: number;
   /** undefined: to be fetched again. */
   samples: readonly StoredMeasurement[] | undefined;
@@ -58,7 +59,7 @@ export class SegmentWalk {
     return this.#damaged.size;
   }
 
-  /** Samples that are not on disk yet. */
+  /** Samples that are not on disk yet; `bytes` as `segmentWeight` counts. */
   addWaiting(samples: readonly StoredMeasurement[], bytes: number): void {
     this.#open.push({ id: WAITING_ROW, lastAt: Infinity, bytes, samples });
   }
@@ -73,9 +74,10 @@ export class SegmentWalk {
     }
     for (let row = this.#next; row && row.firstAt <= page.bound; row = this.#next) {
       const samples = this.#decode(row.id, row.data);
-      page.add(samples, row.id, row.data.length);
-      this.#open.push({ id: row.id, lastAt: row.lastAt, bytes: row.data.length, samples });
-      await this.#did(samples.length, row.data.length);
+      const bytes = segmentWeight(row.data);
+      page.add(samples, row.id, bytes);
+      this.#open.push({ id: row.id, lastAt: row.lastAt, bytes, samples });
+      await this.#did(samples.length, bytes);
       this.#next = this.#rows.next().value;
     }
     const part = page.finish();

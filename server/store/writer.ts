@@ -7,10 +7,12 @@ import type Database from 'libsql';
 import { asSeq, type WireSample } from '../../src/protocol/ingest.ts';
 import { ByteWriter } from './bytes.ts';
 import { asText, firstRow } from './rows.ts';
-import { encodeSegment } from './segment.ts';
+import { encodeSegment, segmentWeight } from './segment.ts';
 import type { SeqRanges } from './seq-ranges.ts';
 import { type BufferHost, type OpenSegment, rangesFrom, type Series, SeriesBuffer } from './series.ts';
+import { skeletonJsonBytes } from './skeletons.ts';
 import { isNarrow, joined, partByTime, type Span, spanOf } from './times.ts';
+import { TURN_BYTES } from './turns.ts';
 
 /** An open segment is rewritten until it reaches one of these. */
 const OPEN_SAMPLES_MAX = 128;
@@ -20,10 +22,14 @@ const OPEN_AGE_MAX = 60_000;
 /** A segment is read whole: these keep that short. */
 const SEGMENT_SAMPLES_MAX = 8192;
 const SEGMENT_BYTES_MAX = 2 ** 20;
+/** Of skeletons, as JSON: their bits take longer, and more of them together would hardly get smaller. */
+const SKELETONS_BYTES_MAX = TURN_BYTES;
 
 /** Write early beyond these, so that a flood costs memory for a fraction of the interval only. */
 const WAITING_SAMPLES_MAX = 150_000;
 const WAITING_BYTES_MAX = 16 * 2 ** 20;
+/** Skeletons as objects take over twice as much as they do as JSON. */
+const HEAVY = 2;
 /** With a disk that refuses, keep at most this many waiting samples, the newest. */
 const STRANDED_SAMPLES_MAX = 4 * WAITING_SAMPLES_MAX;
 /** The shortest measurement there is on the wire; bounds the samples in a frame by its size. */
@@ -34,6 +40,8 @@ interface Segment {
   readonly samples: readonly WireSample[];
   readonly span: Span;
   readonly data: Uint8Array;
+  /** Bytes as `segmentWeight` counts. */
+  readonly weight: number;
 }
 
 export class SegmentWriter {
@@ -56,6 +64,7 @@ export class SegmentWriter {
     const losses = (): number => this.#losses;
     this.#host = {
       wake: (buffer) => void this.#dirty.push(buffer),
+      heavy: (bytes) => void (this.#waitingBytes += HEAVY * bytes),
       seqs: (sensorId, attribute) => this.#seqsOf(sensorId, attribute),
       get losses() {
         return losses();
@@ -152,7 +161,7 @@ export class SegmentWriter {
 
   #writeSegment(known: NonNullable<SeriesBuffer['known']>, segment: Segment, at: number): void {
     const grown = this.#grow(known.open, segment, at);
-    const { samples, span, data } = grown ?? segment;
+    const { samples, span, data, weight } = grown ?? segment;
     const wide = isNarrow(span) ? 0 : 1;
     let row = known.open?.row ?? 0;
     if (grown) {
@@ -161,7 +170,7 @@ export class SegmentWriter {
       const values = [known.series, at, samples.length, data, span.firstAt, span.lastAt, wide];
       row = this.#sql.addSegment.run(values).lastInsertRowid;
     }
-    const mayGrow = samples.length < OPEN_SAMPLES_MAX && data.length < OPEN_BYTES_MAX;
+    const mayGrow = samples.length < OPEN_SAMPLES_MAX && weight < OPEN_BYTES_MAX;
     const open = mayGrow ? { row, since: grown ? (known.open?.since ?? at) : at, samples, span } : undefined;
     // A backlog beside live samples must not take the open segment from them.
     if (grown || !known.open || span.lastAt >= known.open.span.lastAt) known.open = open;
@@ -174,7 +183,8 @@ export class SegmentWriter {
     if (!isNarrow(both)) return;
     const all = [...open.samples, ...samples];
     // Each was encoded before, so both can be.
-    return { samples: all, span: both, data: encodeSegment(this.#scratch, all) };
+    const data = encodeSegment(this.#scratch, all);
+    return { samples: all, span: both, data, weight: segmentWeight(data) };
   }
 
   /** undefined for what JSON cannot carry (nested past the stack, BigInt): it must not stop everybody else's samples. */
@@ -188,13 +198,22 @@ export class SegmentWriter {
   }
 
   #encode(samples: readonly WireSample[]): Segment[] {
-    const { length } = samples;
-    if (length <= SEGMENT_SAMPLES_MAX) {
-      const data = encodeSegment(this.#scratch, samples);
-      if (data.length <= SEGMENT_BYTES_MAX || length === 1) return [{ samples, span: spanOf(samples), data }];
+    const segments: Segment[] = [];
+    for (let from = 0; from < samples.length;) {
+      const part = samples.slice(from, from + samplesMax(samples[from]));
+      segments.push(...this.#encodePart(part));
+      from += part.length;
     }
-    const half = Math.min(Math.ceil(length / 2), SEGMENT_SAMPLES_MAX);
-    return [...this.#encode(samples.slice(0, half)), ...this.#encode(samples.slice(half))];
+    return segments;
+  }
+
+  #encodePart(samples: readonly WireSample[]): Segment[] {
+    const data = encodeSegment(this.#scratch, samples);
+    const weight = segmentWeight(data);
+    const { length } = samples;
+    if (weight <= SEGMENT_BYTES_MAX || length === 1) return [{ samples, span: spanOf(samples), data, weight }];
+    const half = Math.ceil(length / 2);
+    return [...this.#encodePart(samples.slice(0, half)), ...this.#encodePart(samples.slice(half))];
   }
 
   /** The numbers on disk with those of `samples`; null (leave them as they are) when these have none. */
@@ -235,6 +254,12 @@ export class SegmentWriter {
   #waiting(): number {
     return this.#dirty.reduce((sum, buffer) => sum + buffer.waiting.length, 0);
   }
+}
+
+/** Samples of a segment that begins with this one. Of skeletons all are about as large as the first. */
+function samplesMax(first: WireSample | undefined): number {
+  const bytes = skeletonJsonBytes(first?.payload);
+  return bytes === 0 ? SEGMENT_SAMPLES_MAX : Math.max(1, Math.floor(SKELETONS_BYTES_MAX / bytes));
 }
 
 function prepare(db: Database.Database) {

@@ -2,6 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import Database from 'libsql';
+import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createGateway, type RunningGateway } from '../../server/gateway.ts';
@@ -10,10 +12,11 @@ import { openStore } from '../../server/store/store.ts';
 import { skeletonPoints } from '../../src/model/payloads.ts';
 import { SKELETON_RING } from '../../src/model/pose.ts';
 import { ok } from '../../src/model/result.ts';
-import { historyPath } from '../../src/protocol/history.ts';
+import { HistoryPage, historyPath } from '../../src/protocol/history.ts';
 import { EVENT } from '../../src/protocol/sensor.ts';
 import { PortFeeds } from '../../workers/sensor/port-feeds.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { RawClient, sensorParams } from '../support/raw-client.ts';
 import { inBlocks, skeletonMotion } from '../support/skeleton-motion.ts';
 import { FIRST_SEQ, startWorker, type WorkerClient } from '../support/worker-client.ts';
 
@@ -131,6 +134,59 @@ describe('skeletons', () => {
     const store = openStore(dataDir, { retentionDays: 30 });
     expect(store.read(SENSOR, 'skeleton').map(({ payload }) => payload)).toEqual(motion.payloads);
     store.close();
+  });
+});
+
+describe('the gateway', () => {
+  /** All pages, one after the other. */
+  async function paged(limit: number): Promise<{ samples: unknown[]; pages: number }> {
+    const samples: unknown[] = [];
+    const headers = { authorization: `Bearer ${await guest()}` };
+    let cursor: string | null = null;
+    let pages = 0;
+    do {
+      const request: string = historyPath(SENSOR, { attribute: 'skeleton', limit, ...(cursor !== null && { cursor }) });
+      const answer = await fetch(gateway.url + request, { headers });
+      const page: HistoryPage = v.parse(HistoryPage, await answer.json());
+      samples.push(...page.samples);
+      cursor = page.next_cursor;
+      pages += 1;
+    } while (cursor !== null);
+    return { samples, pages };
+  }
+
+  it('keeps skeletons in few bytes and gives back every one, among payloads of other forms, after a restart too', async () => {
+    const sender = await RawClient.open(`${gateway.url.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`);
+    const topic = `sensocto:sensor:${SENSOR}`;
+    await sender.join(topic, sensorParams(SENSOR));
+    const payloads: unknown[] = [...skeletonMotion(900, { from: 4 }).payloads];
+    payloads[100] = 'nobody';
+    payloads[400] = { mode: 'full', landmarks: [] };
+    payloads[700] = { landmarks: [{ x: 0.12345, y: 1e9 }], deep: [[{ x: 1 }]] };
+    const start = Date.now() - 60_000;
+    const sent = payloads.map((payload, i) => ({ payload, timestamp: start + i * 33, seq: FIRST_SEQ + i }));
+    for (let at = 0; at < sent.length; at += 30) {
+      const batch = sent.slice(at, at + 30).map((one) => ({ attribute_id: 'skeleton', ...one }));
+      sender.send(['1', null, topic, 'measurements_batch', batch]);
+    }
+    expect(await sender.settled()).toEqual([]);
+    expect(await paged(70)).toEqual({ samples: sent, pages: 13 });
+    await sender.close();
+    await gateway.close();
+    gateway = await createGateway(
+      { host: '127.0.0.1', port: 0, dataDir, retentionDays: 30 },
+      createLog({ write: () => undefined }),
+    );
+    expect(await paged(1000)).toEqual({ samples: sent, pages: 1 });
+    const db = new Database(path.join(dataDir, 'sensocto.db'));
+    const [small] = db
+      .prepare(
+        `SELECT sum(length(data)) AS bytes, sum(samples) AS samples FROM segments WHERE substr(data, 1, 1) = x'02'`,
+      )
+      .all() as { bytes: number; samples: number }[];
+    db.close();
+    expect(small?.samples).toBeGreaterThan(400);
+    expect((small?.bytes ?? 0) / (small?.samples ?? 0)).toBeLessThan(80);
   });
 });
 
