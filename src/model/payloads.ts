@@ -206,9 +206,6 @@ export function readSkeleton(payload: Json): SkeletonPayload | undefined {
   return { mode: parsed.output.mode, landmarks };
 }
 
-/** Numbers of a landmark in a row of points. */
-export const POINT_WIDTH = 4;
-
 /** The landmarks of a skeleton as numbers in a row, x, y, z, v of each; NaN for what is not said. Undefined if it is none. */
 export function skeletonPoints(payload: Json): Float32Array | undefined {
   const skeleton = readSkeleton(payload);

@@ -101,11 +101,8 @@ export const BONES: readonly (readonly [number, number])[] = [
   ] as const),
 ];
 
-/** What the numbers of a payload are rounded to: a thousandth of the picture, a millimetre, a thousandth. */
-export const SKELETON_DIGITS = 3;
-
-/** Rounded as payloads have it; -0 becomes 0. */
-export function rounded(value: number): number {
+/** To a thousandth of the picture, a millimetre, a thousandth; -0 becomes 0. */
+function rounded(value: number): number {
   return Math.round(value * 1000) / 1000 + 0;
 }
 
