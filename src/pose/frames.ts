@@ -1,7 +1,8 @@
 /**
  * Takes frames from a running camera. While the page is visible they come from a detached video element
  * (requestVideoFrameCallback, WICG), as that costs the main thread least; while it is hidden browsers show no video, so
- * they are read from the track itself where the window can do that (MediaStreamTrackProcessor, W3C).
+ * they are read from the track itself where the window can do that (MediaStreamTrackProcessor, W3C). So they are when the
+ * video starves, until the page is hidden or shown the next time.
  */
 import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import type { GrabbedFrame } from './frame-slot.ts';
@@ -47,6 +48,13 @@ export interface FrameOutput {
 /** A capture time further back than this is not believed, ms. */
 const OLDEST = 1000;
 
+/**
+ * Frame callbacks further apart than this, ms, so often in a row, are no camera's rhythm: browsers slow a video down, to one
+ * picture a second, when they think that nobody sees it, also on a page that they call visible. The track itself goes on.
+ */
+const STARVED = 400;
+const STARVED_TIMES = 3;
+
 /** How fast the guess of a track's own clock gives way, ms a frame: faster than any two clocks drift apart. */
 const CREEP = 0.02;
 
@@ -91,12 +99,13 @@ export class FrameGrabber {
     video.playsInline = true;
     video.srcObject = stream;
     let part = new AbortController();
-    const choose = (): void => {
+    const begin = (fromVideo: boolean): void => {
       part.abort();
       part = new AbortController();
-      if (page.visible()) this.#watchVideo(video, part.signal);
+      if (fromVideo) this.#watchVideo(video, part.signal, () => begin(false));
       else void this.#readTrack(stream, part.signal);
     };
+    const choose = (): void => begin(page.visible());
     page.events.addEventListener('visibilitychange', choose, { signal });
     const end = (): void => {
       part.abort();
@@ -107,7 +116,8 @@ export class FrameGrabber {
     choose();
   }
 
-  #watchVideo(video: VideoLike, signal: AbortSignal): void {
+  /** @param onStarved frames come far too slowly this way */
+  #watchVideo(video: VideoLike, signal: AbortSignal, onStarved: () => void): void {
     if (!video.requestVideoFrameCallback) {
       this.#output.onTrouble(appError('camera-unsupported', 'requestVideoFrameCallback'));
       return;
@@ -117,9 +127,15 @@ export class FrameGrabber {
     void this.#play(video, signal);
     let isMaking = false;
     let handle: number | undefined;
+    let slow = 0;
+    let before = Infinity;
     const next = (): void => {
       handle = video.requestVideoFrameCallback?.((_now, { captureTime }) => {
         if (signal.aborted) return;
+        const now = this.#edges.now();
+        slow = now - before > STARVED ? slow + 1 : 0;
+        before = now;
+        if (slow === STARVED_TIMES && this.worksHidden) return onStarved();
         next();
         const time = this.#captured(captureTime);
         // A picture of the moment before is still being made: this one would come out the same or out of order.

@@ -325,10 +325,10 @@ export function frameRig(change: Partial<FrameEdges> = {}): FrameRig {
   return {
     ...{ clock, page, videos, readers, frames, edges },
     film() {
-      // Captured 20 ms ago. A hidden page shows no video.
+      // Captured 20 ms ago. A hidden page shows no video; a track is read whatever the page is.
       const captured = clock.now() - 20 - timeOrigin;
       if (page.isVisible) for (const video of videos) video.present(captured);
-      else for (const reader of readers) if (!reader.isCancelled) reader.push(made(captured * 1000));
+      for (const reader of readers) if (!reader.isCancelled) reader.push(made(captured * 1000));
     },
   };
 }

@@ -126,6 +126,45 @@ describe('frames of a visible page', () => {
   });
 });
 
+describe('frames of a visible page whose video starves', () => {
+  /** One picture a second from the video, thirty from the track. */
+  async function starve({ clock, film, videos }: ReturnType<typeof rig>, seconds: number): Promise<void> {
+    for (let i = 0; i < 30 * seconds; i += 1) {
+      await clock.advance(1000 / 30);
+      const [video] = videos;
+      if (video && video.waiting > 0) {
+        if (i % 30 === 0) video.present(undefined);
+      } else film();
+      await turns();
+    }
+  }
+
+  it('are read from the track, until the page is hidden or shown again', async () => {
+    const all = rig();
+    const { filmed, grabbed, readers, page, videos } = all;
+    await filmed(30);
+    expect(readers).toHaveLength(0);
+    await starve(all, 5);
+    expect(readers).toHaveLength(1);
+    expect(videos[0]?.waiting).toBe(0);
+    const count = grabbed.length;
+    await filmed(30);
+    expect(grabbed.length - count).toBe(30);
+    page.show(false);
+    page.show(true);
+    expect(videos[0]?.waiting).toBe(1);
+    expect(readers.every(({ isCancelled }) => isCancelled)).toBe(true);
+  });
+
+  it('go on as they come where tracks cannot be read', async () => {
+    const all = rig({ openReader: undefined });
+    await starve(all, 6);
+    expect(all.videos[0]?.waiting).toBe(1);
+    expect(all.grabbed.length).toBeGreaterThan(3);
+    expect(all.troubles).toEqual([undefined]);
+  });
+});
+
 describe('frames of a hidden page', () => {
   it('are read from the track, and from the video again later; none twice, none left open', async () => {
     const { filmed, page, grabbed, readers, videos, frames, clock, troubles } = rig();
