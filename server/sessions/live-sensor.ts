@@ -18,6 +18,8 @@ import { normaliseMotion } from './imu.ts';
 export interface LiveAttribute {
   readonly id: string;
   type: string;
+  /** By the sender's own word. */
+  estimated: boolean;
   readonly series: Series;
   /** The newest sample by measurement; in stock mode the one that arrived last, whatever its timestamp. */
   last: WireSample | undefined;
@@ -203,15 +205,22 @@ export class LiveSensor {
     return this.attributes.get(id) ?? this.#list(id, inferType(id, sample.payload));
   }
 
-  #announce({ attribute, attributeType }: AttributeAnnouncement): void {
+  #announce({ attribute, attributeType, estimated = false }: AttributeAnnouncement): void {
     const type = attributeType || inferType(attribute, undefined);
-    const known = this.attributes.get(attribute);
-    if (known) known.type = type;
-    else this.#list(attribute, type);
+    const known = this.attributes.get(attribute) ?? this.#list(attribute, type);
+    known.type = type;
+    known.estimated = estimated;
   }
 
   #list(id: string, type: string): LiveAttribute {
-    const attribute = { id, type, series: this.#sink.series(this.id, id), last: undefined, lastAt: 0 };
+    const attribute = {
+      id,
+      type,
+      estimated: false,
+      series: this.#sink.series(this.id, id),
+      last: undefined,
+      lastAt: 0,
+    };
     this.attributes.set(id, attribute);
     return attribute;
   }
@@ -239,8 +248,9 @@ function isLate(attribute: LiveAttribute, sample: WireSample, seq: number | unde
   return seq === undefined || now - lastAt <= CLOCK_PATIENCE;
 }
 
-function attributeSummary({ id, type, last, lastAt }: LiveAttribute): SensorSummary['attributes'][number] {
-  const summary = { id, attribute_type: type, attribute_name: id, last_value: null };
+function attributeSummary({ id, type, estimated, last, lastAt }: LiveAttribute): SensorSummary['attributes'][number] {
+  const mark = estimated && { estimated };
+  const summary = { id, attribute_type: type, attribute_name: id, last_value: null, ...mark };
   if (!last) return summary;
   // A timestamp may be any JSON; a list needs a number, and the arrival is the next best.
   const timestamp = typeof last.timestamp === 'number' && Number.isFinite(last.timestamp) ? last.timestamp : lastAt;

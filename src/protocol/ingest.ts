@@ -96,6 +96,8 @@ export interface AttributeAnnouncement {
   readonly attribute: AttributeId;
   /** Empty when the announcement names no type; the receiver infers one. */
   readonly attributeType: string;
+  /** Computed by the sender rather than measured; ours. Absent: not. */
+  readonly estimated?: boolean;
 }
 
 export interface SensorJoin {
@@ -148,7 +150,7 @@ export function parseAttributeUpdate(payload: unknown): AttributeUpdate {
   if (action !== 'register' && action !== 'unregister') return { action: 'refuse', reason: 'invalid_action' };
   if (!isAttributeId(attribute)) return { action: 'refuse', reason: 'invalid_attribute_id' };
   if (action === 'unregister') return { action, attribute };
-  return { action, announcement: { attribute, attributeType: announcedType(metadata) } };
+  return { action, announcement: announcementOf(attribute, metadata) };
 }
 
 export type ConnectorUpdate =
@@ -171,11 +173,13 @@ function announcements(raw: unknown): AttributeAnnouncement[] {
   if (!isRecord(raw)) return [];
   return Object.entries(raw)
     .filter(([id]) => isAttributeId(id))
-    .map(([attribute, metadata]) => ({ attribute, attributeType: announcedType(metadata) }));
+    .map(([attribute, metadata]) => announcementOf(attribute, metadata));
 }
 
-function announcedType(metadata: unknown): string {
-  return isRecord(metadata) ? text(metadata['attribute_type']) : '';
+function announcementOf(attribute: AttributeId, metadata: unknown): AttributeAnnouncement {
+  if (!isRecord(metadata)) return { attribute, attributeType: '' };
+  const attributeType = text(metadata['attribute_type']);
+  return { attribute, attributeType, ...(metadata['estimated'] === true && { estimated: true }) };
 }
 
 /** Join values are free JSON; only scalars have a readable form. */

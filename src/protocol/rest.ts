@@ -42,6 +42,8 @@ export const SensorAttribute = v.object({
   id: v.string(),
   attribute_type: v.string(),
   attribute_name: v.string(),
+  /** Ours: the sender computed it rather than measured it. */
+  estimated: v.optional(v.boolean()),
   last_value: v.nullable(v.object({ payload: v.unknown(), timestamp: v.number() })),
 });
 

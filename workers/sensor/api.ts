@@ -132,6 +132,8 @@ export interface WatchedSensor {
 export interface WatchedAttribute {
   readonly attribute: AttributeId;
   readonly attributeType: string;
+  /** The sender computed it rather than measured it; absent where nobody says so. */
+  readonly estimated?: boolean;
   /** The newest payload, where it is more than a number. */
   readonly latest?: Json;
 }

@@ -142,9 +142,10 @@ export class Watcher {
       connectorName: sensor.connector_name,
       sensorType: sensor.sensor_type,
       demo: sensor.demo,
-      attributes: sensor.attributes.map(({ id, attribute_type }) => {
+      attributes: sensor.attributes.map(({ id, attribute_type, estimated }) => {
         const latest = this.#latest.get(streamKey(sensor.sensor_id, id));
-        return { attribute: id, attributeType: attribute_type, ...(latest !== undefined && { latest }) };
+        const mark = estimated === true && { estimated };
+        return { attribute: id, attributeType: attribute_type, ...mark, ...(latest !== undefined && { latest }) };
       }),
     }));
     this.#types = new Map(

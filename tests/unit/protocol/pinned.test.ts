@@ -17,7 +17,7 @@ import * as sensor from '../../../src/protocol/sensor.ts';
 import * as topics from '../../../src/protocol/topics.ts';
 import * as viewer from '../../../src/protocol/viewer.ts';
 
-const PINNED = 'a04bfa8aa8e503ec';
+const PINNED = '54c0d73a23ed56cc';
 
 /** A module's constants and schemas as plain JSON with sorted keys; functions are left to the samples below. */
 function shape(value: unknown): unknown {

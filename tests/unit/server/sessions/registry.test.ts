@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SensorRegistry } from '../../../../server/sessions/registry.ts';
-import { parseSensorJoin, type SensorMetadata, type WireSample } from '../../../../src/protocol/ingest.ts';
+import {
+  parseAttributeUpdate,
+  parseSensorJoin,
+  type SensorMetadata,
+  type WireSample,
+} from '../../../../src/protocol/ingest.ts';
 import { SensorList } from '../../../../src/protocol/rest.ts';
+import { registerPayload } from '../../../../src/protocol/sensor.ts';
 import * as v from 'valibot';
 import { sample, sensorParams } from '../../../support/raw-client.ts';
 
@@ -125,6 +131,22 @@ describe('attributes', () => {
     sensor.unregister('bpm');
     sensor.takeOne(sample('bpm', 71), 50);
     expect(types()?.at(-1)).toEqual(['bpm', 'heartrate']);
+  });
+
+  it('are marked as computed where their sender says so, in its own words, and no longer when it does not', () => {
+    const { registry, now } = setUp();
+    const { sensor } = registry.attach(metadata('s'));
+    const register = (estimated: boolean): void => {
+      const said = parseAttributeUpdate(
+        registerPayload({ attribute: 'eye_blink', attributeType: 'eye_blink', samplingRate: 15, estimated }),
+      );
+      if (said.action === 'register') sensor.register(said.announcement);
+    };
+    const marks = () => registry.find('s', now())?.attributes.map((one) => [one.id, one.estimated]);
+    register(true);
+    expect(marks()).toEqual([['eye_blink', true]]);
+    register(false);
+    expect(marks()).toEqual([['eye_blink', undefined]]);
   });
 
   it('are no more than 512, however they come', () => {

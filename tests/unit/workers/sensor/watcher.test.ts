@@ -11,6 +11,7 @@ const SENSOR = {
   ...{ activity_status: 'unknown', freshness: 'fresh', demo: false },
   attributes: ['heartrate', 'battery', 'accelerometer', 'skeleton', 'skeleton_2'].map((id) => ({
     ...{ id, attribute_type: id.replace('_2', ''), attribute_name: id, last_value: null },
+    ...(id === 'heartrate' && { estimated: true }),
   })),
 };
 
@@ -98,6 +99,12 @@ describe('the watcher', () => {
     batch('skeleton', 'nobody');
     expect(watcher.unreadable).toBe(1);
     expect(watcher.sensors[0]?.attributes.some((one) => 'latest' in one)).toBe(false);
+  });
+
+  it('marks what the sender computed', async () => {
+    const { watcher } = await watching();
+    const marked = watcher.sensors[0]?.attributes.filter(({ estimated }) => estimated).map((one) => one.attribute);
+    expect(marked).toEqual(['heartrate']);
   });
 
   it('says what is on the screen only when that changes: the server answers each time with all it has', async () => {
