@@ -281,6 +281,11 @@ export const enErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     data: 'No movement was measured meanwhile. Your other sensors went on.',
     todo: 'Nothing to do. If it happens often, choose another model or camera.',
   },
+  'pose-gave-up': {
+    what: 'Recognising bodies failed three times within a minute and was stopped.',
+    data: NO_MOVEMENT,
+    todo: 'Start the camera again. If it happens often, choose the smaller model.',
+  },
   'pose-frame': {
     what: 'A picture of the camera could not be used.',
     data: 'That one picture is missing.',

@@ -78,6 +78,7 @@ export const ACTOR = {
   'pose-unsupported': 'browser',
   'pose-hung': 'nobody',
   'pose-inference': 'nobody',
+  'pose-gave-up': 'wearer',
   'pose-frame': 'nobody',
   // commands from the platform
   'command-unsupported': 'nobody',

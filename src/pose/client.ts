@@ -251,7 +251,7 @@ export class PoseClient {
     const now = this.#deps.clock.now();
     this.#failures = [...this.#failures.filter((at) => now - at < WITHIN), now];
     const count = this.#failures.length;
-    if (count >= FAILURES) return this.#giveUp(error);
+    if (count >= FAILURES) return this.#giveUp(final(error));
     const delay = count === 1 ? 0 : backoffDelay(count - 1, { ...RESTART, random: this.#deps.random });
     this.#stage.set({ at: 'restarting', error });
     this.#cancelRestart = this.#deps.clock.after(delay, () => this.#spawn());
@@ -317,4 +317,10 @@ function post(worker: WorkerLike, order: PoseOrder, transfer: Transferable[] = [
   } catch {
     return false;
   }
+}
+
+/** What is said of a failure after which nothing is started again: the others already name what to do. */
+function final(error: AppError): AppError {
+  const startsAgain = error.code === 'pose-hung' || error.code === 'pose-inference';
+  return startsAgain ? appError('pose-gave-up', error.detail ?? error.code) : error;
 }

@@ -196,7 +196,7 @@ describe('a pose worker that breaks', () => {
     expect(shop.workers).toHaveLength(3);
     shop.worker.ready();
     shop.worker.dispatchEvent(new Event('messageerror'));
-    expect(stage()).toEqual({ at: 'trouble', error: { code: 'pose-inference', detail: 'messageerror' } });
+    expect(stage()).toEqual({ at: 'trouble', error: { code: 'pose-gave-up', detail: 'messageerror' } });
     await clock.advance(60_000);
     expect(shop.workers).toHaveLength(3);
     expect(shop.workers.every(({ isTerminated }) => isTerminated)).toBe(true);
