@@ -31,6 +31,11 @@ export class LaterFiles {
     return response;
   }
 
+  /** Keeps all that is not kept yet. What cannot be had now is kept at its next use. */
+  async keepAll(): Promise<void> {
+    await Promise.allSettled([...this.#urls].map((url) => this.answer(new Request(url))));
+  }
+
   /** Removes what only older versions of the app used. */
   async removeOthers(): Promise<void> {
     const cache = await this.#caches.open(CACHE);

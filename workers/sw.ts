@@ -5,7 +5,7 @@
  */
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
-import { DRAIN_TAG } from '../src/model/background.ts';
+import { DRAIN_TAG, KEEP_LATER } from '../src/model/background.ts';
 import { LaterFiles } from './later-files.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
@@ -49,9 +49,9 @@ registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { deny
 
 self.addEventListener('message', (event) => {
   const data: unknown = event.data;
-  if (typeof data === 'object' && data !== null && 'type' in data && data.type === 'SKIP_WAITING') {
-    void self.skipWaiting();
-  }
+  if (typeof data !== 'object' || data === null || !('type' in data)) return;
+  if (data.type === 'SKIP_WAITING') void self.skipWaiting();
+  if (data.type === KEEP_LATER.type) event.waitUntil(later.keepAll());
 });
 
 /** Only what was imported while installing can be imported later: without a network, as without an open page. */

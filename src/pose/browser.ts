@@ -1,5 +1,6 @@
 /** The browser's own objects behind pose capture. Nothing is opened or asked for here but the battery's level. */
 import { systemClock } from '../lib/timers.ts';
+import { KEEP_LATER } from '../model/background.ts';
 import type { CameraEdges } from './camera.ts';
 import type { WorkerLike } from './client.ts';
 import type { FrameEdges, FrameReader, VideoLike } from './frames.ts';
@@ -40,8 +41,11 @@ export function browserFrameEdges(): FrameEdges {
   };
 }
 
-/** The worker's file is fetched with this call. */
+/** The worker's file is fetched with this call, and kept by the service worker, where there is one. */
 export function makePoseWorker(): WorkerLike {
+  // Pages that are not secure have none.
+  const { serviceWorker }: { readonly serviceWorker?: ServiceWorkerContainer } = navigator;
+  void serviceWorker?.ready.then(({ active }) => active?.postMessage(KEEP_LATER));
   return new Worker(new URL('../../workers/pose/worker.ts', import.meta.url), { type: 'module', name: 'pose' });
 }
 

@@ -1,5 +1,6 @@
 /** Installed once, the app starts without a network. */
 import type { Page } from '@playwright/test';
+import { KEEP_LATER } from '../../src/model/background.ts';
 import { waitForBpm } from './support/app.ts';
 import { expect, test } from './support/test.ts';
 
@@ -50,6 +51,14 @@ test('keeps the pose worker from its first use on, and nothing of it before', as
   expect(await cachedFiles(app.page)).toContain(`/${worker}`);
   await context.setOffline(true);
   expect(await size()).toBe(online);
+
+  // As the page of a first visit does, whose requests pass the service worker by.
+  await context.setOffline(false);
+  await app.page.evaluate(async (message) => {
+    await caches.delete('later-files');
+    (await navigator.serviceWorker.ready).active?.postMessage(message);
+  }, KEEP_LATER);
+  await expect.poll(() => cachedFiles(app.page)).toContain(`/${worker}`);
 });
 
 test('is installable: a manifest with real icons', async ({ app, gateway, request }) => {

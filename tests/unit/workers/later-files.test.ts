@@ -47,6 +47,17 @@ describe('a file that is needed later', () => {
     expect(asked).toEqual([WORKER, WORKER]);
   });
 
+  it('is kept unasked when a page used it past the service worker, once', async () => {
+    const { files, asked, caches } = lab();
+    await files().keepAll();
+    await files().keepAll();
+    expect(caches.urls(CACHE)).toEqual([WORKER]);
+    expect(asked).toEqual([WORKER]);
+    await lab(() => new TypeError('Failed to fetch'))
+      .files()
+      .keepAll();
+  });
+
   it('goes with the version that used it', async () => {
     const { files, caches } = lab();
     await files([WORKER, NEXT]).answer(new Request(WORKER));
