@@ -27,7 +27,8 @@ function backgroundScript(): Plugin {
           emptyOutDir: false,
           copyPublicDir: false,
           lib: { entry: 'workers/sensor/background.ts', formats: ['iife'], name: 'sensoctoBackground' },
-          rolldownOptions: { output: { entryFileNames: 'assets/background-[hash].js' } },
+          // A folder of its own: parts of the app may be called anything.
+          rolldownOptions: { output: { entryFileNames: 'assets/background/drain-[hash].js' } },
         },
       });
     },

@@ -22,7 +22,7 @@ interface SyncEvent extends ExtendableEvent {
 const SERVER_PATHS = [/^\/(api|socket|auth|health|bridge|lan|models)(\/|$)/];
 
 const urlOf = (file: string | { readonly url: string }): string => (typeof file === 'string' ? file : file.url);
-const isBackground = (url: string): boolean => url.includes('assets/background-');
+const isBackground = (url: string): boolean => url.includes('assets/background/');
 /** The pose worker with its runtime: only for those who use the camera. */
 const isLater = (url: string): boolean => url.includes('assets/pose-worker-');
 
