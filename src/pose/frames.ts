@@ -129,6 +129,15 @@ export class FrameGrabber {
     let handle: number | undefined;
     let slow = 0;
     let before = Infinity;
+    const look = (captureTime: number | undefined, now: number): void => {
+      const time = this.#captured(captureTime, now);
+      // A bitmap of the moment before is still being made: this one would come out the same or out of order.
+      if (isMaking || !this.#take(time)) return;
+      const { makeFrame } = this.#edges;
+      if (makeFrame) return this.#takeFrame(makeFrame, video, time);
+      isMaking = true;
+      void this.#takeBitmap(video, time, signal).finally(() => (isMaking = false));
+    };
     const next = (): void => {
       handle = video.requestVideoFrameCallback?.((_now, { captureTime }) => {
         if (signal.aborted) return;
@@ -136,12 +145,12 @@ export class FrameGrabber {
         slow = now - before > STARVED ? slow + 1 : 0;
         before = now;
         if (slow === STARVED_TIMES && this.worksHidden) return onStarved();
-        next();
-        const time = this.#captured(captureTime);
-        // A picture of the moment before is still being made: this one would come out the same or out of order.
-        if (isMaking || !this.#take(time)) return;
-        isMaking = true;
-        void this.#picture(video, time, signal).finally(() => (isMaking = false));
+        try {
+          look(captureTime, now);
+        } finally {
+          // Asked for last: to ask first makes this thread wait for the one that shows the picture.
+          if (!signal.aborted) next();
+        }
       });
     };
     const cancel = (): void => {
@@ -160,17 +169,28 @@ export class FrameGrabber {
     }
   }
 
-  /** With VideoFrame this is done before it returns: no other frame can come between. */
-  async #picture(video: VideoLike, time: number, signal: AbortSignal): Promise<void> {
-    const { makeFrame, makeBitmap } = this.#edges;
+  #takeFrame(makeFrame: NonNullable<FrameEdges['makeFrame']>, video: VideoLike, time: number): void {
+    let frame: VideoFrame;
     try {
-      const frame = makeFrame ? makeFrame(video, Math.round(time * 1000)) : await makeBitmap(video);
-      if (signal.aborted) frame.close();
-      else this.#output.onFrame({ frame, time });
+      frame = makeFrame(video, Math.round(time * 1000));
     } catch {
       // Nothing has been shown yet, or the camera changes its size at this moment. Counted; the next one comes.
       this.#unusable += 1;
+      return;
     }
+    this.#output.onFrame({ frame, time });
+  }
+
+  async #takeBitmap(video: VideoLike, time: number, signal: AbortSignal): Promise<void> {
+    let frame: ImageBitmap;
+    try {
+      frame = await this.#edges.makeBitmap(video);
+    } catch {
+      this.#unusable += 1;
+      return;
+    }
+    if (signal.aborted) frame.close();
+    else this.#output.onFrame({ frame, time });
   }
 
   async #readTrack(stream: MediaStream, signal: AbortSignal): Promise<void> {
@@ -208,8 +228,7 @@ export class FrameGrabber {
   }
 
   /** Unix ms of a frame, from the page's clock where the browser says it; now where that cannot be. */
-  #captured(captureTime: number | undefined): number {
-    const now = this.#edges.now();
+  #captured(captureTime: number | undefined, now: number): number {
     const time = this.#edges.timeOrigin + (captureTime ?? NaN);
     return time <= now && time > now - OLDEST && time > this.#newest ? time : now;
   }

@@ -319,6 +319,21 @@ describe('stopping', () => {
     await stopped;
     expect(shop.worker.orders.at(-1)).toEqual({ type: 'stop' });
     expect(shop.worker.isTerminated).toBe(true);
+  });
+
+  it('leaves no timer running, and one is enough while frames come', async () => {
+    const { running, shop, client, offer, clock } = rig();
+    running();
+    for (let frame = 0; frame < 30; frame++) {
+      offer();
+      shop.worker.answer({ type: 'done' });
+      await clock.advance(33);
+    }
+    expect(clock.waiting).toBe(1);
+    const stopped = client.stop();
+    shop.worker.answer({ type: 'stopped' });
+    await stopped;
+    await clock.advance(250);
     expect(clock.waiting).toBe(0);
   });
 
