@@ -21,7 +21,7 @@ const EXPECTED = 128;
 /** The longest there is of JSON: `"x":-32.768,` for each number, `{` and `}` for a landmark, the rest of a payload. */
 const NUMBER_JSON = 12;
 const LANDMARK_JSON = 2;
-const PAYLOAD_JSON = 48;
+const PAYLOAD_JSON = 64;
 /** A character may be written as `\u0000`. */
 const CHARACTER_JSON = 6;
 const COORDINATES_MAX = 4;

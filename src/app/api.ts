@@ -4,6 +4,7 @@
  */
 import type { AppError } from '../model/errors.ts';
 import type { LinkState } from '../model/link.ts';
+import type { SkeletonShape } from '../model/payloads.ts';
 import type { CertificateFacts, SetAsideItem } from '../model/proof.ts';
 import type { Result } from '../model/result.ts';
 import type { SensorId } from '../model/sensor.ts';
@@ -103,12 +104,12 @@ export interface LiveHub {
   ring(origin: 'own' | 'watched', sensorId: SensorId, attribute: string): RingBuffer;
   /** Names of the numbers of a sample that have come so far; none for an attribute that is a plain number. */
   fields(origin: 'own' | 'watched', sensorId: SensorId, attribute: string): readonly string[];
-  /** The newest skeleton of an attribute: x, y, z, v of each landmark in `points` (NaN: not said), when it was, Unix ms. */
+  /** The newest skeleton of an attribute, and when it was, Unix ms. */
   skeleton(
     origin: 'own' | 'watched',
     sensorId: SensorId,
     attribute: string,
-  ): { readonly time: number; readonly points: Float32Array } | undefined;
+  ): (SkeletonShape & { readonly time: number }) | undefined;
   /** Calls `listener` after new values of this sensor arrived (≤ 20 a second). */
   onValues(origin: 'own' | 'watched', sensorId: SensorId, listener: () => void): () => void;
 }

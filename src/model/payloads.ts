@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { attributeType } from './attribute-types.ts';
 import type { Json } from './block.ts';
 import { numericValue } from './payload.ts';
+import { USUAL_ASPECT } from './skeleton.ts';
 
 /** The numbers of one sample by name; a sample that is one number has it under ''. */
 export type Numbers = Readonly<Record<string, number>>;
@@ -189,29 +190,44 @@ export interface Landmark {
 
 export interface SkeletonPayload {
   readonly mode: string;
+  /** Width of the picture by its height; undefined where it is not said. */
+  readonly aspect: number | undefined;
   readonly landmarks: readonly Landmark[];
+}
+
+/** A skeleton to draw. */
+export interface SkeletonShape {
+  /** Width of the picture by its height. */
+  readonly aspect: number;
+  /** x, y, z, v of each landmark in a row; NaN: not said. */
+  readonly points: Float32Array;
 }
 
 const LANDMARK = v.object({ x: finite, y: finite, z: v.optional(finite), v: v.optional(finite) });
 const SKELETON = v.object({
   mode: v.optional(v.string(), 'full'),
+  // Not ours to refuse a skeleton for.
+  aspect: v.fallback(v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(10))), undefined),
   landmarks: v.pipe(v.array(LANDMARK), v.maxLength(500)),
 });
 
-/** A skeleton, as an object or as JSON text; `z` and `v` may be missing. Undefined if it is none. */
+/** A skeleton, as an object or as JSON text; `aspect`, `z` and `v` may be missing. Undefined if it is none. */
 export function readSkeleton(payload: Json): SkeletonPayload | undefined {
   const parsed = v.safeParse(SKELETON, typeof payload === 'string' ? parsedText(payload) : payload);
   if (!parsed.success) return undefined;
   const landmarks = parsed.output.landmarks.map(({ x, y, z, v: visibility }) => ({ x, y, z, v: visibility }));
-  return { mode: parsed.output.mode, landmarks };
+  return { mode: parsed.output.mode, aspect: parsed.output.aspect, landmarks };
 }
 
-/** The landmarks of a skeleton as numbers in a row, x, y, z, v of each; NaN for what is not said. Undefined if it is none. */
-export function skeletonPoints(payload: Json): Float32Array | undefined {
+/** A skeleton as numbers to draw; undefined if it is none. */
+export function skeletonShape(payload: Json): SkeletonShape | undefined {
   const skeleton = readSkeleton(payload);
-  return (
-    skeleton && Float32Array.from(skeleton.landmarks.flatMap(({ x, y, z = NaN, v: seen = NaN }) => [x, y, z, seen]))
-  );
+  if (!skeleton) return undefined;
+  const { aspect = USUAL_ASPECT, landmarks } = skeleton;
+  return {
+    aspect,
+    points: Float32Array.from(landmarks.flatMap(({ x, y, z = NaN, v: seen = NaN }) => [x, y, z, seen])),
+  };
 }
 
 function parsedText(text: string): unknown {

@@ -106,13 +106,22 @@ function rounded(value: number): number {
   return Math.round(value * 1000) / 1000 + 0;
 }
 
-/** What is sent for one person. `mode` as the platform's client has it. */
+/** Width of a camera's picture for its height where nobody says it: what cameras give unless they are asked. */
+export const USUAL_ASPECT = 4 / 3;
+
+/**
+ * What is sent for one person. `mode` as the platform's client has it; `aspect` is ours: without it nobody can draw a person
+ * before a phone held upright in the right proportions.
+ * @param aspect width of the picture by its height
+ */
 export function skeletonPayload(
   landmarks: readonly { readonly x: number; readonly y: number; readonly z: number; readonly v: number }[],
+  aspect: number,
   world?: readonly WorldLandmark[],
 ): Json {
   return {
     mode: 'full',
+    aspect: rounded(aspect),
     landmarks: landmarks.map(({ x, y, z, v }) => ({ x: rounded(x), y: rounded(y), z: rounded(z), v: rounded(v) })),
     ...(world && {
       worldLandmarks: world.map(({ x, y, z }) => ({ x: rounded(x), y: rounded(y), z: rounded(z) })),

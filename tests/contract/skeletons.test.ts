@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import { createGateway, type RunningGateway } from '../../server/gateway.ts';
 import { createLog } from '../../server/log.ts';
 import { openStore } from '../../server/store/store.ts';
-import { skeletonPoints } from '../../src/model/payloads.ts';
+import { skeletonShape } from '../../src/model/payloads.ts';
 import { SKELETON_RING } from '../../src/model/pose.ts';
 import { ok } from '../../src/model/result.ts';
 import { HistoryPage, historyPath } from '../../src/protocol/history.ts';
@@ -93,13 +93,13 @@ describe('skeletons', () => {
     const bytes = blocks.reduce((sum, data) => sum + data.byteLength, 0);
     expect(bytes / 60).toBeLessThan(150);
 
-    const all = motion.payloads.map((payload) => skeletonPoints(payload));
-    await until(() => expect(viewer.skeletons.at(-1)?.points).toEqual(all.at(-1)));
-    for (const { points, origin, attribute } of viewer.skeletons) {
+    const all = motion.payloads.map((payload) => skeletonShape(payload));
+    await until(() => expect(viewer.skeletons.at(-1)).toMatchObject(all.at(-1) ?? {}));
+    for (const { aspect, points, origin, attribute } of viewer.skeletons) {
       expect([origin, attribute]).toEqual(['watched', 'skeleton']);
-      expect(all).toContainEqual(points);
+      expect(all).toContainEqual({ aspect, points });
     }
-    expect(owner.skeletons.at(-1)).toMatchObject({ origin: 'own', points: all.at(-1) });
+    expect(owner.skeletons.at(-1)).toMatchObject({ origin: 'own', ...all.at(-1) });
     expect(viewer.status().unreadable).toBe(0);
 
     const history = await fetch(gateway.url + historyPath(SENSOR, { attribute: 'skeleton' }), {
@@ -126,8 +126,8 @@ describe('skeletons', () => {
     });
     await until(() => expect(owner.sensor(SENSOR)).toMatchObject({ confirmed: 30 }));
     const viewer = await watching();
-    const newest = skeletonPoints(motion.payloads.at(-1) ?? null);
-    await until(() => expect(viewer.skeletons.map(({ points }) => points)).toEqual([newest]));
+    const newest = skeletonShape(motion.payloads.at(-1) ?? null);
+    await until(() => expect(viewer.skeletons.map(({ aspect, points }) => ({ aspect, points }))).toEqual([newest]));
     post.close();
     for (const one of clients.splice(0)) one.close();
     await gateway.close();

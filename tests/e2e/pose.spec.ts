@@ -1,7 +1,7 @@
 /**
  * Movement by camera from end to end: a film in Chromium's camera, the real app, the real MediaPipe runtime, the real gateway,
- * and somebody else's screen. What is simulated: the film, and a site's permission that is changed over the browser's own
- * protocol instead of in its settings. Pages are really hidden, workers really hang and crash.
+ * and somebody else's screen. What is simulated: the film, a video that starves, and a site's permission that is changed over
+ * the browser's own protocol instead of in its settings. Pages are really hidden, workers really hang and crash.
  */
 import { chromium, type BrowserContext, type Locator } from '@playwright/test';
 import * as v from 'valibot';
@@ -17,6 +17,7 @@ import {
   middleOfHips,
   PosePage,
   poseTest,
+  starvable,
   tabsTest,
   watchRequests,
   Wishes,
@@ -94,6 +95,7 @@ still('a first visit: fetch, start, a person on somebody else’s screen, stop',
   const expected = expectedBody(white(STANDING.at), STANDING.size);
   for (const skeleton of await pose.fresh(10)) {
     expect(worst(skeleton, expected, STANDING.size)).toBeLessThan(0.004);
+    expect(skeleton.aspect).toBe(1.333);
     expect(skeleton.landmarks.map((one) => one.v)).toEqual(Array.from({ length: 33 }, () => 0.982));
   }
   await expect.poll(() => pose.measuredRate()).toBeGreaterThan(8);
@@ -226,6 +228,24 @@ moving('a page that is hidden goes on, and so it does when it is shown again', a
   expect(pose.app.errors).toEqual([]);
   for (const page of context.pages()) await page.close();
   await browser.close();
+});
+
+moving('a video that starves on a page that is visible: pictures come from the camera itself', async ({ pose }) => {
+  await pose.page.addInitScript(starvable);
+  await pose.open();
+  await pose.begin();
+  await pose.fresh(3);
+  await pose.page.evaluate(() => (window as unknown as { starve(on: boolean): void }).starve(true));
+  const since = Date.now();
+  // Three pictures a second apart are no camera's; then as many come as before.
+  await pose.page.waitForTimeout(5000);
+  const found = await pose.fresh(25);
+  expectWalk(found);
+  expect(await pose.page.evaluate(() => document.visibilityState)).toBe('visible');
+  expect(Math.max(...gaps(found)), 'ms between two pictures').toBeLessThan(900);
+  expect(Math.max(...gaps(await pose.skeletons(since))), 'while it starved').toBeLessThan(1500);
+  expect(Math.min(...gaps(await pose.skeletons(since))), 'in order').toBeGreaterThan(0);
+  await expect(pose.control).toContainText('Camera on');
 });
 
 moving(

@@ -22,6 +22,7 @@ import type { Store } from '../../src/lib/store.ts';
 import { appError, type AppError } from '../../src/model/errors.ts';
 import type { LinkState } from '../../src/model/link.ts';
 import type { CertificateFacts, SetAsideItem } from '../../src/model/proof.ts';
+import type { SkeletonShape } from '../../src/model/payloads.ts';
 import { fail, ok } from '../../src/model/result.ts';
 import type { Result } from '../../src/model/result.ts';
 import { createScriptedPose, type ScriptedPose } from './scripted-pose.ts';
@@ -35,7 +36,7 @@ export interface ScriptedHub extends LiveHub {
     sensorId: string,
     attribute: string,
     time: number,
-    points: Float32Array,
+    shape: SkeletonShape,
   ): void;
   /** Tells the listeners of a sensor, as the app does after a message of the worker. */
   tell(origin: 'own' | 'watched', sensorId: string): void;
@@ -43,7 +44,7 @@ export interface ScriptedHub extends LiveHub {
 
 function createScriptedHub(): ScriptedHub {
   const rings = new Map<string, RingBuffer>();
-  const skeletons = new Map<string, { readonly time: number; readonly points: Float32Array }>();
+  const skeletons = new Map<string, SkeletonShape & { readonly time: number }>();
   const listeners = new Map<string, Set<() => void>>();
   const ring = (origin: string, sensorId: string, attribute: string): RingBuffer => {
     const key = `${origin}/${sensorId}/${attribute}`;
@@ -65,8 +66,8 @@ function createScriptedHub(): ScriptedHub {
       return () => set.delete(listener);
     },
     skeleton: (origin, sensorId, attribute) => skeletons.get(`${origin}/${sensorId}/${attribute}`),
-    pushSkeleton: (origin, sensorId, attribute, time, points) =>
-      void skeletons.set(`${origin}/${sensorId}/${attribute}`, { time, points }),
+    pushSkeleton: (origin, sensorId, attribute, time, shape) =>
+      void skeletons.set(`${origin}/${sensorId}/${attribute}`, { time, ...shape }),
     push: (origin, sensorId, attribute, time, value) => ring(origin, sensorId, attribute).push(time, value),
     tell(origin, sensorId) {
       for (const listener of [...(listeners.get(`${origin}/${sensorId}`) ?? [])]) listener();

@@ -5,7 +5,7 @@
 import { createFigure, FIGURE_NOISE, type FigureOptions } from '../../src/device/demo/signals/figure.ts';
 import { mulberry32 } from '../../src/lib/random.ts';
 import type { StructuredBlock } from '../../src/model/block.ts';
-import { skeletonPayload } from '../../src/model/skeleton.ts';
+import { skeletonPayload, USUAL_ASPECT } from '../../src/model/skeleton.ts';
 
 export interface MotionOptions extends FigureOptions {
   readonly seed?: number;
@@ -29,7 +29,7 @@ export function skeletonMotion(frames: number, options: MotionOptions = {}): Str
     // Cameras say when a picture was taken to about a tenth of a ms, and are late by up to one.
     times[i] = Math.round(10 * (start + (1000 * i) / fps + random())) / 10;
     const { landmarks, world: metres } = pose(from + i / fps);
-    return skeletonPayload(landmarks, world ? metres : undefined);
+    return skeletonPayload(landmarks, USUAL_ASPECT, world ? metres : undefined);
   });
   return { kind: 'structured', attribute: 'skeleton', times, payloads };
 }

@@ -2,7 +2,7 @@
 import type { StreamStatus, WatchedSensor } from '../../src/app/api.ts';
 import type { Json } from '../../src/model/block.ts';
 import { appError } from '../../src/model/errors.ts';
-import { skeletonPoints } from '../../src/model/payloads.ts';
+import { skeletonShape } from '../../src/model/payloads.ts';
 import { IDLE_STATUS, scriptedDevice, scriptedStatus, scriptedStream } from '../support/scripted-app.ts';
 import type { ScriptedApp } from '../support/scripted-app.ts';
 import { skeletonMotion } from '../support/skeleton-motion.ts';
@@ -171,7 +171,7 @@ function watchAll(app: ScriptedApp, now: number): void {
   ]);
   fillWaves(app, 'watched', 'belt', now, 25, [['respiration', 4200, 12, 75]]);
   app.live.push('watched', 'belt', 'respiration_rate', now, 14.2);
-  const dancer = skeletonPoints(skeletonMotion(1, { seed: 5, from: 7.2 }).payloads[0] ?? null);
+  const dancer = skeletonShape(skeletonMotion(1, { seed: 5, from: 7.2 }).payloads[0] ?? null);
   if (dancer) app.live.pushSkeleton('watched', 'dancer', 'skeleton', now, dancer);
   for (let ago = 60; ago >= 0; ago -= 5) {
     app.live.push('watched', 'buoy', 'water_temperature', now - ago * 1000, 26 + Math.sin(ago / 20));

@@ -37,6 +37,17 @@ interface Session {
   readonly reports: PoseReports;
 }
 
+/** What is known of a picture beside what is seen in it. */
+interface PictureFacts {
+  /** When it was taken, Unix ms. */
+  readonly time: number;
+  /** Width by height. */
+  readonly aspect: number;
+  /** Pictures a second that are wanted. */
+  readonly rate: number;
+  readonly options: PoseOptions;
+}
+
 export class PoseLoop {
   readonly #edges: PoseEdges;
   readonly #persons = new Persons();
@@ -150,19 +161,21 @@ export class PoseLoop {
     const options = this.#options;
     if (!options) return;
     const persons = this.#persons.assign(this.#sure(sight.bodies.value, options), options.persons, time);
+    const aspect = width / height;
     this.#send(session, persons, sight.face.ok ? sight.face.value : undefined, {
       time,
+      aspect,
       rate: rateOf(wantedFps),
       options,
     });
     this.#overlay?.show({ persons, width, height, mirror: options.mirror });
-    this.#measure(persons[0], time, width / height);
+    this.#measure(persons[0], time, aspect);
     const first = persons[0]?.body;
     session.reports.add(
       {
         persons: persons.length,
         condition: conditionOf(first, this.#brightness(frame)),
-        angles: first ? jointAngles(first.landmarks, first.world, width / height) : {},
+        angles: first ? jointAngles(first.landmarks, first.world, aspect) : {},
         activity: this.#activity.activity,
       },
       this.#edges.clock.now() - began,
@@ -180,10 +193,13 @@ export class PoseLoop {
     { output }: Session,
     persons: readonly Person[],
     face: Blendshapes | undefined,
-    { time, rate, options }: { readonly time: number; readonly rate: number; readonly options: PoseOptions },
+    { time, aspect, rate, options }: PictureFacts,
   ): void {
     const eyes = face && eyesOf(face);
-    const readings = [...skeletonReadings(persons, time, options.world), ...(eyes ? eyeReadings(eyes, time) : [])];
+    const readings = [
+      ...skeletonReadings(persons, { time, aspect }, options.world),
+      ...(eyes ? eyeReadings(eyes, time) : []),
+    ];
     if (readings.length === 0) return;
     const message: PortReadings = {
       readings,

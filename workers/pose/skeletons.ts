@@ -37,14 +37,18 @@ function skeletonAttribute(number: number): string {
 
 /**
  * One sample for each person.
- * @param time Unix ms of the picture
+ * @param picture when it was taken, Unix ms, and its width by its height
  * @param world with landmarks in metres
  */
-export function skeletonReadings(persons: readonly Person[], time: number, world: boolean): StructuredReading[] {
+export function skeletonReadings(
+  persons: readonly Person[],
+  { time, aspect }: { readonly time: number; readonly aspect: number },
+  world: boolean,
+): StructuredReading[] {
   return persons.map(({ number, body }) => ({
     kind: 'structured',
     attribute: skeletonAttribute(number),
-    payloads: [skeletonPayload(body.landmarks, world && body.world.length > 0 ? body.world : undefined)],
+    payloads: [skeletonPayload(body.landmarks, aspect, world && body.world.length > 0 ? body.world : undefined)],
     timing: { kind: 'host', times: Float64Array.of(time) },
   }));
 }

@@ -21,6 +21,7 @@ import type {
   Totals,
   WaitingSensor,
 } from '../../src/model/proof.ts';
+import type { SkeletonShape } from '../../src/model/payloads.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { Result } from '../../src/model/result.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
@@ -170,15 +171,13 @@ export interface LiveMessage {
 }
 
 /** The newest skeleton of one person, at most 20 a second; the numbers are transferred. */
-export interface LiveSkeleton {
+export interface LiveSkeleton extends SkeletonShape {
   readonly kind: 'skeleton';
   readonly origin: LiveMessage['origin'];
   readonly sensorId: SensorId;
   readonly attribute: string;
   /** When it was, Unix ms. */
   readonly time: number;
-  /** x, y, z, v of each landmark; NaN: not said. */
-  readonly points: Float32Array;
 }
 
 /** What the live port carries. */

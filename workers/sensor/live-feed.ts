@@ -3,6 +3,7 @@
  * quiet spell, so that a heart beat a second is not delayed.
  */
 import type { Clock } from '../../src/lib/timers.ts';
+import type { SkeletonShape } from '../../src/model/payloads.ts';
 import type { Live, LiveMessage, LiveSkeleton } from './api.ts';
 
 /** ms between two posts. */
@@ -22,7 +23,7 @@ export interface LiveFeed {
     sensorId: string,
     attribute: string,
     time: number,
-    points: Float32Array,
+    shape: SkeletonShape,
   ): void;
 }
 
@@ -67,15 +68,9 @@ export function createLiveFeed(clock: Clock, post: (message: Live) => void): Liv
       }
       later();
     },
-    skeleton(origin, sensorId, attribute, time, points) {
-      skeletons.set(`${origin} ${sensorId} ${attribute}`, {
-        kind: 'skeleton',
-        origin,
-        sensorId,
-        attribute,
-        time,
-        points,
-      });
+    skeleton(origin, sensorId, attribute, time, shape) {
+      const key = `${origin} ${sensorId} ${attribute}`;
+      skeletons.set(key, { kind: 'skeleton', origin, sensorId, attribute, time, ...shape });
       later();
     },
   };

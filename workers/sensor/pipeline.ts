@@ -12,7 +12,7 @@ import { fieldCount, type Block, type NumericBlock, type StructuredBlock } from 
 import type { DeviceCommand } from '../../src/model/command.ts';
 import type { ChannelState } from '../../src/model/connection.ts';
 import { attributeType } from '../../src/model/attribute-types.ts';
-import { numbersOf, skeletonPoints, streamKey } from '../../src/model/payloads.ts';
+import { numbersOf, skeletonShape, streamKey } from '../../src/model/payloads.ts';
 import type { AttributeReceipt, Gap } from '../../src/model/proof.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { AttributeRegistration, SensorDescriptor, SensorId } from '../../src/model/sensor.ts';
@@ -316,9 +316,9 @@ export class SensorPipeline {
   }
 
   #showSkeleton({ attribute, times, payloads }: StructuredBlock): void {
-    const points = skeletonPoints(payloads.at(-1) ?? null);
-    if (!points) return this.#count('wire-shape');
-    this.#deps.live.skeleton('own', this.#deps.sensor.sensorId, attribute, times.at(-1) ?? NaN, points);
+    const shape = skeletonShape(payloads.at(-1) ?? null);
+    if (!shape) return this.#count('wire-shape');
+    this.#deps.live.skeleton('own', this.#deps.sensor.sensorId, attribute, times.at(-1) ?? NaN, shape);
   }
 
   /** What of structured samples is numbers: a charge, a place. */

@@ -4,7 +4,7 @@ import type { Connection } from '../../src/channel/connection.ts';
 import type { RestClient } from '../../src/channel/rest-client.ts';
 import { attributeType } from '../../src/model/attribute-types.ts';
 import type { Json } from '../../src/model/block.ts';
-import { numbersOf, skeletonPoints, streamKey } from '../../src/model/payloads.ts';
+import { numbersOf, skeletonShape, streamKey } from '../../src/model/payloads.ts';
 import { parseSensorsChanged, type Quality, type ViewerBatch } from '../../src/protocol/viewer.ts';
 import type { WatchedSensor, WorkerStatus } from './api.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -107,8 +107,8 @@ export class Watcher {
 
   /** Skeletons are too large to be told as what is latest, and are drawn. */
   #showSkeleton({ sensorId, attribute, payload, timestamp }: ViewerBatch['samples'][number]): void {
-    const points = skeletonPoints(payload);
-    if (points) this.#deps.live.skeleton('watched', sensorId, attribute, timestamp, points);
+    const shape = skeletonShape(payload);
+    if (shape) this.#deps.live.skeleton('watched', sensorId, attribute, timestamp, shape);
     else this.#unreadable += 1;
   }
 

@@ -20,8 +20,8 @@ const MOST = 0x7fff;
 /** Bits 0–1 of the head: is there a mode? */
 const MODE = { none: 0, full: 1, text: 2 } as const;
 const FULL = 'full';
-const HAS = { z: 4, v: 8, world: 16 } as const;
-const KNOWN_BITS = 31;
+const HAS = { z: 4, v: 8, world: 16, aspect: 32 } as const;
+const KNOWN_BITS = 63;
 
 /** What a number says of its landmark, and what it is taken to be where nothing better is known. */
 interface Channel {
@@ -66,6 +66,8 @@ const FORGET_SHIFT = 3;
 export interface SkeletonHead {
   /** Undefined: payloads have none. */
   readonly mode: string | undefined;
+  /** Thousandths, 0 at least. Undefined: payloads have none. */
+  readonly aspect: number | undefined;
   readonly landmarks: number;
   readonly z: boolean;
   readonly v: boolean;
@@ -78,13 +80,13 @@ export interface SkeletonPlan extends SkeletonHead {
 }
 
 /** Numbers of one skeleton. */
-export function skeletonNumbers({ landmarks, ...has }: Omit<SkeletonHead, 'mode'>): number {
+export function skeletonNumbers({ landmarks, ...has }: Omit<SkeletonHead, 'mode' | 'aspect'>): number {
   return landmarks * channelsOf(has).length;
 }
 
 /**
- * The payloads in this form, if every one of them comes back from it as JSON has it: `mode` (text, the same in all, or none),
- * `landmarks` and perhaps `worldLandmarks`, as many in all, with the same keys in the usual order, and thousandths only.
+ * The payloads in this form, if every one of them comes back from it as JSON has it: `mode` (text) and `aspect`, the
+ * same in all, or none, `landmarks` and perhaps `worldLandmarks`, as many in all, with the same keys in the usual order, and thousandths only.
  */
 export function planSkeletons(payloads: readonly Json[]): SkeletonPlan | undefined {
   const head = headOf(payloads[0]);
@@ -106,14 +108,17 @@ export function planSkeletons(payloads: readonly Json[]): SkeletonPlan | undefin
 }
 
 /** Writes the header's part. */
-export function writeSkeletonHead(writer: ByteWriter, { mode, landmarks, z, v, world }: SkeletonHead): void {
+export function writeSkeletonHead(writer: ByteWriter, { mode, aspect, landmarks, z, v, world }: SkeletonHead): void {
   const kind = mode === undefined ? MODE.none : mode === FULL ? MODE.full : MODE.text;
-  writer.u8(kind | (z ? HAS.z : 0) | (v ? HAS.v : 0) | (world ? HAS.world : 0));
+  const has = (is: boolean, name: keyof typeof HAS): number => (is ? HAS[name] : 0);
+  writer.u8(kind | has(z, 'z') | has(v, 'v') | has(world, 'world') | has(aspect !== undefined, 'aspect'));
   writer.varint(landmarks);
-  if (mode === undefined || kind !== MODE.text) return;
-  const bytes = new TextEncoder().encode(mode);
-  writer.varint(bytes.length);
-  writer.raw(bytes);
+  if (mode !== undefined && kind === MODE.text) {
+    const bytes = new TextEncoder().encode(mode);
+    writer.varint(bytes.length);
+    writer.raw(bytes);
+  }
+  if (aspect !== undefined) writer.varint(aspect);
 }
 
 /** Reads the header's part; undefined if it is of a later version, `corrupt` if nobody writes such a thing. */
@@ -123,9 +128,11 @@ export function readSkeletonHead(reader: ByteReader): SkeletonHead | 'corrupt' |
   if (flags > KNOWN_BITS || kind > MODE.text) return undefined;
   const landmarks = reader.varint();
   const mode = kind === MODE.none ? undefined : kind === MODE.full ? FULL : readMode(reader);
-  if (landmarks === 0 || landmarks > MAX_LANDMARKS || (kind === MODE.text && mode === undefined)) return 'corrupt';
+  if (kind === MODE.text && mode === undefined) return 'corrupt';
   const has = (bit: number): boolean => (flags & bit) !== 0;
-  return { mode, landmarks, z: has(HAS.z), v: has(HAS.v), world: has(HAS.world) };
+  const aspect = has(HAS.aspect) ? reader.varint() : undefined;
+  if (landmarks === 0 || landmarks > MAX_LANDMARKS || (aspect !== undefined && aspect > MOST)) return 'corrupt';
+  return { mode, aspect, landmarks, z: has(HAS.z), v: has(HAS.v), world: has(HAS.world) };
 }
 
 /** Writes the body's part. */
@@ -268,13 +275,16 @@ type Skeleton = Readonly<Partial<Record<Channel['list'], readonly Point[]>>>;
 /** What the first payload is like; undefined if it has not this form. */
 function headOf(payload: Json | undefined): SkeletonHead | undefined {
   if (!isObject(payload)) return undefined;
-  const { mode, landmarks, worldLandmarks } = payload;
+  const { mode, aspect, landmarks, worldLandmarks } = payload;
   if (!isList(landmarks) || landmarks.length === 0 || landmarks.length > MAX_LANDMARKS) return undefined;
   if ('mode' in payload && (typeof mode !== 'string' || !isMode(mode))) return undefined;
+  const wide = aspect === undefined ? undefined : thousandths(aspect);
+  if ('aspect' in payload && !(wide !== undefined && wide >= 0)) return undefined;
   const [first] = landmarks;
   if (!isObject(first)) return undefined;
   return {
     mode: typeof mode === 'string' ? mode : undefined,
+    aspect: wide,
     landmarks: landmarks.length,
     z: 'z' in first,
     v: 'v' in first,
@@ -296,9 +306,14 @@ function readMode(reader: ByteReader): string | undefined {
 }
 
 /** True if the payload has the keys that the first one has, in the order in which they come back. */
-function isLike(payload: Json, { mode, landmarks, z, v, world }: SkeletonHead): payload is Skeleton & Json {
-  const keys = [...(mode === undefined ? [] : ['mode']), 'landmarks', ...(world ? ['worldLandmarks'] : [])];
-  if (!hasKeys(payload, keys) || payload['mode'] !== mode) return false;
+function isLike(payload: Json, { mode, aspect, landmarks, z, v, world }: SkeletonHead): payload is Skeleton & Json {
+  const key = (name: string, is: boolean): readonly string[] => (is ? [name] : []);
+  const [before, behind] = [
+    [...key('mode', mode !== undefined), ...key('aspect', aspect !== undefined)],
+    key('worldLandmarks', world),
+  ];
+  if (!hasKeys(payload, [...before, 'landmarks', ...behind])) return false;
+  if (payload['mode'] !== mode || thousandths(payload['aspect']) !== aspect) return false;
   const arePoints = (list: Json | undefined, names: readonly string[]): boolean =>
     isList(list) && list.length === landmarks && list.every((point) => hasKeys(point, names));
   if (!arePoints(payload['landmarks'], ['x', 'y', ...(z ? ['z'] : []), ...(v ? ['v'] : [])])) return false;
@@ -340,6 +355,7 @@ function payloadsOf(head: SkeletonHead, numbers: Int32Array, count: number): rea
     });
   return Array.from({ length: count }, (_, frame) => ({
     ...(head.mode !== undefined && { mode: head.mode }),
+    ...(head.aspect !== undefined && { aspect: head.aspect / UNIT }),
     landmarks: points('landmarks', frame),
     ...(head.world && { worldLandmarks: points('worldLandmarks', frame) }),
   }));

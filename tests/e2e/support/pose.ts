@@ -92,6 +92,7 @@ async function sensorIds(url: string): Promise<readonly string[]> {
 
 const Skeleton = v.object({
   mode: v.literal('full'),
+  aspect: v.number(),
   landmarks: v.pipe(v.array(v.object({ x: v.number(), y: v.number(), z: v.number(), v: v.number() })), v.length(33)),
 });
 
@@ -249,6 +250,23 @@ function keepTracks(): void {
     const stream = await getUserMedia.call(this, constraints);
     tracks.push(...stream.getTracks());
     return stream;
+  };
+}
+
+/**
+ * Runs in the page before the app: `starve(true)` makes videos as slow as Chromium makes those it thinks nobody sees (one
+ * picture a second, on pages that it calls visible), which it does when it pleases. Tracks are as they were.
+ */
+export function starvable(): void {
+  let [isStarved, last] = [false, 0];
+  Object.assign(window, { starve: (on: boolean) => void (isStarved = on) });
+  const ask = HTMLVideoElement.prototype.requestVideoFrameCallback;
+  HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
+    return ask.call(this, (now, metadata) => {
+      if (isStarved && now - last < 1000) return void this.requestVideoFrameCallback(callback);
+      last = now;
+      callback(now, metadata);
+    });
   };
 }
 

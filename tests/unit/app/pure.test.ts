@@ -232,6 +232,7 @@ describe('live hub', () => {
         sensorId: 's1',
         attribute,
         time,
+        aspect: 4 / 3,
         points: Float32Array.of(time),
       }) as const;
     expect(hub.skeleton('watched', 's1', 'skeleton')).toBeUndefined();

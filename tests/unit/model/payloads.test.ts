@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/model/block.ts';
 import { knownTypes } from '../../../src/model/attribute-types.ts';
-import { numbersOf, readBattery, readPlace, readSkeleton, wordsOf } from '../../../src/model/payloads.ts';
+import {
+  numbersOf,
+  readBattery,
+  readPlace,
+  readSkeleton,
+  skeletonShape,
+  wordsOf,
+} from '../../../src/model/payloads.ts';
 
 describe('numbers of a payload', () => {
   it.each<[string, Json, Record<string, number>]>([
@@ -107,13 +114,28 @@ describe('a place', () => {
 describe('a skeleton', () => {
   const landmark = { x: 0.5, y: 0.115, z: -0.2, v: 0.99 };
 
-  it('comes as an object or as text, with or without depth and visibility', () => {
-    expect(readSkeleton({ mode: 'full', landmarks: [landmark] })).toEqual({ mode: 'full', landmarks: [landmark] });
+  it('comes as an object or as text, with or without proportions, depth and visibility', () => {
+    expect(readSkeleton({ mode: 'full', aspect: 0.75, landmarks: [landmark] })).toEqual({
+      mode: 'full',
+      aspect: 0.75,
+      landmarks: [landmark],
+    });
     expect(readSkeleton(JSON.stringify({ mode: 'face', landmarks: [landmark] }))?.mode).toBe('face');
     expect(readSkeleton({ landmarks: [{ x: 0.1, y: 0.2 }] })).toEqual({
       mode: 'full',
+      aspect: undefined,
       landmarks: [{ x: 0.1, y: 0.2, z: undefined, v: undefined }],
     });
+  });
+
+  it('is drawn as usual where its proportions are not said, or cannot be', () => {
+    expect(skeletonShape({ aspect: 0.75, landmarks: [{ x: 0.5, y: 0.25 }] })).toEqual({
+      aspect: 0.75,
+      points: Float32Array.of(0.5, 0.25, NaN, NaN),
+    });
+    for (const aspect of [undefined, 0, -1, 1000, '4:3', null]) {
+      expect(skeletonShape({ aspect, landmarks: [] } as unknown as Json)?.aspect).toBeCloseTo(4 / 3);
+    }
   });
 
   it('is none otherwise', () => {

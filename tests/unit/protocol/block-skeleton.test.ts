@@ -84,6 +84,13 @@ describe('bytes of skeletons', () => {
 /** Skeletons of one form: any thousandths within 16 bits, near to each other or not. */
 const form = fc.record({
   mode: fc.option(fc.oneof(fc.constant('full'), fc.string({ maxLength: 12 })), { nil: undefined }),
+  aspect: fc.option(
+    fc.oneof(
+      fc.constant(1.333),
+      fc.integer({ min: 0, max: 0x7fff }).map((n) => n / 1000),
+    ),
+    { nil: undefined },
+  ),
   landmarks: fc.oneof(fc.constant(33), fc.integer({ min: 1, max: 40 })),
   frames: fc.integer({ min: 1, max: 8 }),
   z: fc.boolean(),
@@ -92,7 +99,7 @@ const form = fc.record({
 });
 type Form = typeof form extends fc.Arbitrary<infer One> ? One : never;
 
-function skeletons({ mode, landmarks, frames, z, v, world }: Form, next: () => number): Json[] {
+function skeletons({ mode, aspect, landmarks, frames, z, v, world }: Form, next: () => number): Json[] {
   const number = (): number => next() / 1000 + 0;
   const list = (more: readonly string[]): Json =>
     Array.from({ length: landmarks }, () =>
@@ -100,6 +107,7 @@ function skeletons({ mode, landmarks, frames, z, v, world }: Form, next: () => n
     );
   return Array.from({ length: frames }, () => ({
     ...(mode !== undefined && { mode }),
+    ...(aspect !== undefined && { aspect }),
     landmarks: list([...(z ? ['z'] : []), ...(v ? ['v'] : [])]),
     ...(world && { worldLandmarks: list(['z']) }),
   }));
@@ -156,6 +164,12 @@ describe('round trip', () => {
     ['a mode that is half a character', [{ mode: '\ud800', landmarks: [POINT] }]],
     ['modes that differ', [like([POINT]), { mode: 'face', landmarks: [POINT] }]],
     ['a mode only now and then', [like([POINT]), { landmarks: [POINT] }]],
+    ['an aspect of four digits', [{ mode: 'full', aspect: 1.3333, landmarks: [POINT] }]],
+    ['an aspect below 0', [{ aspect: -1, landmarks: [POINT] }]],
+    ['an aspect that is no number', [{ aspect: null, landmarks: [POINT] }]],
+    ['an aspect behind the landmarks', [like([POINT], { aspect: 1 })]],
+    ['aspects that differ', [1, 2].map((aspect) => ({ aspect, landmarks: [POINT] }))],
+    ['an aspect only now and then', [{ aspect: 1, landmarks: [POINT] }, { landmarks: [POINT] }]],
     ['depth only now and then', [like([POINT]), like([{ ...POINT, z: 0 }])]],
     ['numbers of landmarks that differ', [like([POINT]), like([POINT, POINT])]],
     ['metres of another number', [like([POINT], { worldLandmarks: [] })]],
@@ -207,7 +221,7 @@ describe('bytes of a skeleton of somebody who walks and waves, all overhead incl
 
 describe('what the decoder makes of other writers', () => {
   it('reports what is of a later version as such', () => {
-    expect(errorOf(record(hex(`${start('01')} 23 01`), hex('00')))).toBe('block-version');
+    expect(errorOf(record(hex(`${start('01')} 43 01`), hex('00')))).toBe('block-version');
     expect(errorOf(record(hex(`${start('01')} 03 01`), hex('00')))).toBe('block-version');
   });
 
@@ -220,6 +234,8 @@ describe('what the decoder makes of other writers', () => {
     ['501 landmarks', `${start('01')} 01 f503`, '00'],
     ['a mode that is too long', `${start('01')} 02 01 41 ${'61'.repeat(65)}`, '00'],
     ['a mode that is no text', `${start('01')} 02 01 01 ff`, '00'],
+    ['an aspect beyond 16 bits', `${start('01')} 21 01 808002`, '00'],
+    ['an aspect that is not there', `${start('01')} 21 01`, '00'],
     ['more numbers than allowed', `${start('818040')} 01 01`, '00'],
     ['more numbers than there are bits', `${start('64')} 01 21`, '00'.repeat(100)],
     ['numbers that end early', `${start('01')} 01 21`, 'ff'.repeat(9)],
@@ -233,7 +249,7 @@ describe('what the decoder makes of other writers', () => {
     const rest = fc.uint8Array({ maxLength: 200 });
     const head = fc.tuple(
       fc.integer({ min: 1, max: 40 }),
-      fc.integer({ min: 0, max: 40 }),
+      fc.integer({ min: 0, max: 72 }),
       fc.integer({ min: 1, max: 40 }),
     );
     fc.assert(

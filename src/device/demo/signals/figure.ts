@@ -3,7 +3,7 @@
  * in metres from the middle of the hips (x to the right of the picture, y down, z away from the camera), times in seconds.
  */
 import { mulberry32 } from '../../../lib/random.ts';
-import { LANDMARK, LANDMARK_COUNT, type WorldLandmark } from '../../../model/skeleton.ts';
+import { LANDMARK, LANDMARK_COUNT, USUAL_ASPECT, type WorldLandmark } from '../../../model/skeleton.ts';
 import { clamp, createDrift, type Drift } from './drift.ts';
 import { createEvents, hump } from './events.ts';
 
@@ -16,8 +16,6 @@ const ARM_SWING = 0.35;
 /** s that a wave lasts, and its swings a second. */
 const WAVE_SECONDS = 4;
 const WAVE_HZ = 1.6;
-/** Width of the picture for its height. */
-const ASPECT = 4 / 3;
 /** Height of the picture that one metre takes at the person's distance, and that distance in metres. */
 const SCALE = 0.42;
 const DISTANCE = 3.2;
@@ -72,9 +70,9 @@ export function createFigure(
       landmarks: points.map(([x, y, z], i) => {
         const near = SCALE / (1 + z / DISTANCE);
         return {
-          x: centre + (x * near) / ASPECT + jitter(noise.xy),
+          x: centre + (x * near) / USUAL_ASPECT + jitter(noise.xy),
           y: 0.52 + y * near + jitter(noise.xy),
-          z: (z * SCALE) / ASPECT + jitter(noise.z),
+          z: (z * SCALE) / USUAL_ASPECT + jitter(noise.z),
           v: clamp((seen[i]?.(t) ?? 1) + jitter(noise.v), 0, 1),
         };
       }),

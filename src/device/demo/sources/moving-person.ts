@@ -1,6 +1,6 @@
 /** Somebody before a camera, as the pose model sees them: what pose capture sends, without a camera. */
 import { SKELETON_RING } from '../../../model/pose.ts';
-import { skeletonPayload } from '../../../model/skeleton.ts';
+import { skeletonPayload, USUAL_ASPECT } from '../../../model/skeleton.ts';
 import { createFigure } from '../signals/figure.ts';
 import { SIMULATOR, type ScriptModel } from './script-model.ts';
 
@@ -20,7 +20,7 @@ export function createMovingPerson(seed: number): ScriptModel {
         period: (1000 * BATCH) / RATE,
         make(at, arrival) {
           const behind = Array.from({ length: BATCH }, (_, i) => (BATCH - 1 - i) / RATE);
-          const payloads = behind.map((seconds) => skeletonPayload(pose(at - seconds).landmarks));
+          const payloads = behind.map((seconds) => skeletonPayload(pose(at - seconds).landmarks, USUAL_ASPECT));
           const times = Float64Array.from(behind, (seconds) => arrival - 1000 * seconds);
           return [{ kind: 'structured', attribute: ATTRIBUTE, payloads, timing: { kind: 'host', times } }];
         },

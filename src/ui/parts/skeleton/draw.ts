@@ -2,12 +2,11 @@
  * A skeleton as a stick figure: where its lines go, in a frame that follows it without jumping. Pure but for the strokes.
  * Points are x, y, z, v of each landmark in a row, as the hub has them: shares of the picture's width and height.
  */
+import type { SkeletonShape } from '../../../model/payloads.ts';
 import { BONES, LANDMARK, LANDMARK_COUNT, VISIBLE } from '../../../model/skeleton.ts';
 
 /** Numbers of a landmark. */
 const WIDTH = 4;
-/** Width of a camera's picture for its height: nobody says it, and this is what cameras give unless they are asked. */
-const ASPECT = 4 / 3;
 /** Of the picture's height: no figure is blown up beyond this, and there is so much room around it. */
 const LEAST_SPAN = 0.4;
 const MARGIN = 0.06;
@@ -45,25 +44,30 @@ export interface Figure {
 }
 
 /** Whether a landmark is seen; where nothing is said of that, it is. */
-export function isSeen(points: Float32Array, landmark: number): boolean {
+export function isSeen({ points }: SkeletonShape, landmark: number): boolean {
   const seen = points[WIDTH * landmark + 3] ?? 0;
   const isThere = Number.isFinite(points[WIDTH * landmark]) && Number.isFinite(points[WIDTH * landmark + 1]);
   return isThere && !(seen < VISIBLE);
 }
 
 /** Where a landmark is, in heights of the picture. */
-export function placeOf(points: Float32Array, landmark: number): readonly [x: number, y: number] {
-  return [(points[WIDTH * landmark] ?? NaN) * ASPECT, points[WIDTH * landmark + 1] ?? NaN];
+export function placeOf({ points, aspect }: SkeletonShape, landmark: number): readonly [x: number, y: number] {
+  return [(points[WIDTH * landmark] ?? NaN) * aspect, points[WIDTH * landmark + 1] ?? NaN];
 }
 
 /** Landmarks that are seen. */
-export function seenLandmarks(points: Float32Array): readonly number[] {
-  return Array.from({ length: Math.floor(points.length / WIDTH) }, (_, i) => i).filter((i) => isSeen(points, i));
+export function seenLandmarks(shape: SkeletonShape): readonly number[] {
+  return Array.from({ length: landmarksOf(shape) }, (_, i) => i).filter((i) => isSeen(shape, i));
+}
+
+/** How many landmarks it has, seen or not. */
+export function landmarksOf({ points }: SkeletonShape): number {
+  return Math.floor(points.length / WIDTH);
 }
 
 /** The part of the picture that the figure takes, with room around it; undefined if nothing of it is seen. */
-export function frameOf(points: Float32Array): Frame | undefined {
-  const seen = seenLandmarks(points).map((landmark) => placeOf(points, landmark));
+export function frameOf(shape: SkeletonShape): Frame | undefined {
+  const seen = seenLandmarks(shape).map((landmark) => placeOf(shape, landmark));
   if (seen.length === 0) return undefined;
   const [left, right] = around(seen.map(([x]) => x));
   const [top, bottom] = around(seen.map(([, y]) => y));
@@ -96,22 +100,22 @@ export function followed(last: Frame | undefined, wanted: Frame, elapsed: number
 }
 
 /** Lines and dots of a figure in a box, its proportions kept. Of bodies with other landmarks nobody knows the bones. */
-export function figureIn(points: Float32Array, frame: Frame, { width, height }: Size): Figure {
+export function figureIn(shape: SkeletonShape, frame: Frame, { width, height }: Size): Figure {
   const scale = Math.min(width / (frame.right - frame.left), height / (frame.bottom - frame.top));
   const place = (landmark: number): readonly [number, number] => {
-    const [x, y] = placeOf(points, landmark);
+    const [x, y] = placeOf(shape, landmark);
     return [
       width / 2 + scale * (x - (frame.left + frame.right) / 2),
       height / 2 + scale * (y - (frame.top + frame.bottom) / 2),
     ];
   };
-  const isBody = points.length === WIDTH * LANDMARK_COUNT;
-  const seen = seenLandmarks(points);
+  const isBody = landmarksOf(shape) === LANDMARK_COUNT;
+  const seen = seenLandmarks(shape);
   const isFace = (landmark: number): boolean => isBody && landmark < LANDMARK.leftShoulder;
   return {
     bones: (isBody ? BONES : [])
       .filter(([from]) => !isFace(from))
-      .filter(([from, to]) => isSeen(points, from) && isSeen(points, to))
+      .filter(([from, to]) => isSeen(shape, from) && isSeen(shape, to))
       .map(([from, to]) => [...place(from), ...place(to)] as const),
     dots: seen.filter((landmark) => !isFace(landmark)).map(place),
     head: circleAround(seen.filter(isFace).map(place)),

@@ -1,6 +1,7 @@
 /** What a skeleton looks like, for words. Pure. */
+import type { SkeletonShape } from '../../../model/payloads.ts';
 import { LANDMARK } from '../../../model/skeleton.ts';
-import { isSeen, placeOf, seenLandmarks } from './draw.ts';
+import { isSeen, landmarksOf, placeOf, seenLandmarks } from './draw.ts';
 
 /** How a body is held; `partly`: too little of it is seen to say. */
 export type Posture = 'upright' | 'bent' | 'lying' | 'partly';
@@ -16,13 +17,13 @@ export interface FigureFacts {
   readonly of: number;
 }
 
-export function factsOf(points: Float32Array): FigureFacts {
-  return { posture: postureOf(points), seen: seenLandmarks(points).length, of: Math.floor(points.length / 4) };
+export function factsOf(shape: SkeletonShape): FigureFacts {
+  return { posture: postureOf(shape), seen: seenLandmarks(shape).length, of: landmarksOf(shape) };
 }
 
-function postureOf(points: Float32Array): Posture {
-  const shoulders = middle(points, LANDMARK.leftShoulder, LANDMARK.rightShoulder);
-  const hips = middle(points, LANDMARK.leftHip, LANDMARK.rightHip);
+function postureOf(shape: SkeletonShape): Posture {
+  const shoulders = middle(shape, LANDMARK.leftShoulder, LANDMARK.rightShoulder);
+  const hips = middle(shape, LANDMARK.leftHip, LANDMARK.rightHip);
   if (!shoulders || !hips) return 'partly';
   const [dx, dy] = [shoulders[0] - hips[0], hips[1] - shoulders[1]];
   const lean = (Math.atan2(Math.abs(dx), dy) * 180) / Math.PI;
@@ -30,8 +31,8 @@ function postureOf(points: Float32Array): Posture {
   return lean <= BENT ? 'bent' : 'lying';
 }
 
-function middle(points: Float32Array, one: number, other: number): readonly [number, number] | undefined {
-  if (!isSeen(points, one) || !isSeen(points, other)) return undefined;
-  const [a, b] = [placeOf(points, one), placeOf(points, other)];
+function middle(shape: SkeletonShape, one: number, other: number): readonly [number, number] | undefined {
+  if (!isSeen(shape, one) || !isSeen(shape, other)) return undefined;
+  const [a, b] = [placeOf(shape, one), placeOf(shape, other)];
   return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 }

@@ -34,12 +34,12 @@ export function runFigure(canvas: HTMLCanvasElement, options: FigureOptions): Fi
     request = 0;
     if (context === null || canvas.width === 0) return;
     const skeleton = hub.skeleton(origin, sensorId, attribute);
-    const wanted = skeleton && frameOf(skeleton.points);
+    const wanted = skeleton && frameOf(skeleton);
     // What did not move needs no frame that does: it follows the figure, not the clock.
     if (wanted && skeleton !== shown) frame = followed(frame, wanted, drawnAt === undefined ? 0 : at - drawnAt);
     if (skeleton !== shown) drawnAt = at;
     shown = skeleton;
-    const figure = skeleton && wanted && frame && figureIn(skeleton.points, frame, canvas);
+    const figure = skeleton && wanted && frame && figureIn(skeleton, frame, canvas);
     paintFigure(context, figure, canvas, { colour: options.colour(), scale: devicePixelRatio, pale: options.pale() });
   };
   const ask = (): void => {

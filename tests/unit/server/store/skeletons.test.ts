@@ -46,13 +46,16 @@ const fitting = fc
     keys: fc.constantFrom(['x', 'y'], ['x', 'y', 'z'], ['x', 'y', 'v'], ['x', 'y', 'z', 'v']),
     ...{ landmarks: fc.integer({ min: 1, max: 4 }), world: fc.boolean() },
     mode: fc.option(fc.string({ unit: 'binary', maxLength: 12 }), { nil: undefined }),
+    aspect: fc.option(fc.constantFrom(0, 0.75, 32.767), { nil: undefined }),
   })
-  .chain(({ keys, landmarks: length, world, mode }) => {
+  .chain(({ keys, landmarks: length, world, ...same }) => {
     const size = { minLength: length, maxLength: length };
     const payload = fc
       .tuple(fc.array(point(keys), size), fc.array(point(['x', 'y', 'z']), size))
       .map(([landmarks, worldLandmarks]): unknown => {
-        return { ...(mode !== undefined && { mode }), landmarks, ...(world && { worldLandmarks }) };
+        const { mode, aspect } = same;
+        const [first, second] = [mode !== undefined && { mode }, aspect !== undefined && { aspect }];
+        return { ...first, ...second, landmarks, ...(world && { worldLandmarks }) };
       });
     return fc.array(payload, { minLength: 1, maxLength: 6 });
   });

@@ -9,11 +9,15 @@ import type { SourceView, StreamStatus, WatchedAttribute } from '../../../../src
 import { appError } from '../../../../src/model/errors.ts';
 import type { ScriptedApp } from '../../../support/scripted-app.ts';
 import { IDLE_STATUS, scriptedDevice, scriptedStatus, scriptedStream } from '../../../support/scripted-app.ts';
-import { skeletonPoints } from '../../../../src/model/payloads.ts';
+import { skeletonShape, type SkeletonShape } from '../../../../src/model/payloads.ts';
 import { skeletonMotion } from '../../../support/skeleton-motion.ts';
 import { NOW, show } from '../support/screen.ts';
 
-const walker = (): Float32Array => skeletonPoints(skeletonMotion(1).payloads[0] ?? null) ?? new Float32Array();
+function walker(): SkeletonShape {
+  const shape = skeletonShape(skeletonMotion(1).payloads[0] ?? null);
+  if (!shape) throw new Error('no skeleton');
+  return shape;
+}
 const later = (ms = 30) => new Promise((resolve) => setTimeout(resolve, ms));
 const squeezed = (element: Element): string => element.textContent.replaceAll(/\s+/g, ' ').trim();
 

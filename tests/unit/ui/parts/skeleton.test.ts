@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { LiveHub } from '../../../../src/app/api.ts';
-import { skeletonPoints } from '../../../../src/model/payloads.ts';
-import { BONES, LANDMARK } from '../../../../src/model/skeleton.ts';
+import type { Json } from '../../../../src/model/block.ts';
+import { skeletonShape, type SkeletonShape } from '../../../../src/model/payloads.ts';
+import { BONES, LANDMARK, USUAL_ASPECT } from '../../../../src/model/skeleton.ts';
 import {
   figureIn,
   followed,
@@ -17,24 +18,32 @@ import { factsOf } from '../../../../src/ui/parts/skeleton/posture.ts';
 import { runFigure } from '../../../../src/ui/parts/skeleton/runner.ts';
 import { skeletonMotion } from '../../../support/skeleton-motion.ts';
 
-function walker(at = 0): Float32Array {
-  const points = skeletonPoints(skeletonMotion(1, { from: at }).payloads[0] ?? null);
-  if (!points) throw new Error('no skeleton');
-  return points;
+function shapeOf(payload: Json | undefined): SkeletonShape {
+  const shape = skeletonShape(payload ?? null);
+  if (!shape) throw new Error('no skeleton');
+  return shape;
 }
+
+const walker = (at = 0): SkeletonShape => shapeOf(skeletonMotion(1, { from: at }).payloads[0]);
+
+/** Points in a picture as cameras usually have it. */
+const points = (...numbers: readonly number[]): SkeletonShape => ({
+  aspect: USUAL_ASPECT,
+  points: Float32Array.from(numbers),
+});
 
 /** The same points, each landmark moved. */
 function moved(
-  points: Float32Array,
+  { aspect, points: all }: SkeletonShape,
   change: (x: number, y: number, landmark: number) => readonly (number | undefined)[],
-): Float32Array {
-  const other = points.slice();
-  for (let i = 0; i < points.length; i += 4) {
-    const [x = NaN, y = NaN, v] = change(points[i] ?? 0, points[i + 1] ?? 0, i / 4);
+): SkeletonShape {
+  const other = all.slice();
+  for (let i = 0; i < all.length; i += 4) {
+    const [x = NaN, y = NaN, v] = change(all[i] ?? 0, all[i + 1] ?? 0, i / 4);
     other.set([x, y], i);
     if (v !== undefined) other[i + 3] = v;
   }
-  return other;
+  return { aspect, points: other };
 }
 
 /** Those of the face are a circle. */
@@ -79,6 +88,16 @@ describe('a figure in a box', () => {
     expect(span({ width: 900, height: 100 })).toBeCloseTo(span(SIZE), 6);
   });
 
+  it('is as wide before a camera held upright as before one that lies', () => {
+    // The same person: what was a share of four thirds is one of three quarters.
+    const upright = { ...moved(walker(), (x, y) => [(x * walker().aspect) / 0.75, y]), aspect: 0.75 };
+    const there = figureIn(upright, frameOf(upright) ?? frame, SIZE);
+    figureIn(walker(), frame, SIZE).dots.forEach(([x, y], i) => {
+      expect(there.dots[i]?.[0]).toBeCloseTo(x, 3);
+      expect(there.dots[i]?.[1]).toBeCloseTo(y, 3);
+    });
+  });
+
   it('leaves out what is not seen, and its bones; what says nothing of that is seen', () => {
     const hidden = moved(walker(), (x, y, i) => [x, y, i === LANDMARK.leftWrist ? 0.1 : i === 0 ? NaN : undefined]);
     expect(isSeen(hidden, LANDMARK.leftWrist)).toBe(false);
@@ -92,23 +111,24 @@ describe('a figure in a box', () => {
   });
 
   it('is dots alone where there are other landmarks than a body has', () => {
-    const { bones, dots } = figureIn(walker().slice(0, 20), frame, SIZE);
+    const { bones, dots } = figureIn(points(...walker().points.slice(0, 20)), frame, SIZE);
     expect([bones.length, dots.length]).toEqual([0, 5]);
   });
 
   it('is never drawn nowhere: whatever the points are, places are numbers', () => {
     const any = fc.float32Array({ minLength: 4, maxLength: 140 });
     fc.assert(
-      fc.property(any, (points) => {
-        const around = frameOf(points);
+      fc.property(any, (numbers) => {
+        const shape = points(...numbers);
+        const around = frameOf(shape);
         if (!around) return true;
-        const huge = points.some((value) => Math.abs(value) > 1e6);
-        const { bones, dots } = figureIn(points, around, SIZE);
+        const huge = numbers.some((value) => Math.abs(value) > 1e6);
+        const { bones, dots } = figureIn(shape, around, SIZE);
         return huge || (bones.every((bone) => finite(bone)) && dots.every((dot) => finite(dot)));
       }),
     );
-    expect(frameOf(Float32Array.of(NaN, NaN, NaN, 1))).toBeUndefined();
-    expect(frameOf(new Float32Array(0))).toBeUndefined();
+    expect(frameOf(points(NaN, NaN, NaN, 1))).toBeUndefined();
+    expect(frameOf(points())).toBeUndefined();
   });
 });
 
@@ -131,13 +151,11 @@ describe('the frame', () => {
   });
 
   it('does not tremble with the noise of a person who stands still', () => {
-    const still = skeletonMotion(120, { walks: false }).payloads.map(
-      (one) => skeletonPoints(one) ?? new Float32Array(),
-    );
+    const still = skeletonMotion(120, { walks: false }).payloads.map((one) => shapeOf(one));
     let frame: Frame | undefined;
     let [jumps, wandered] = [0, 0];
-    for (const points of still) {
-      const wanted = frameOf(points);
+    for (const shape of still) {
+      const wanted = frameOf(shape);
       if (!wanted) throw new Error('nobody');
       const next = followed(frame, wanted, 33);
       if (frame) jumps = Math.max(jumps, Math.abs(next.left - frame.left), Math.abs(next.top - frame.top));
@@ -149,13 +167,13 @@ describe('the frame', () => {
   });
 
   it('does not blow up a lonely point', () => {
-    const frame = frameOf(Float32Array.of(0.5, 0.5, 0, 1));
+    const frame = frameOf(points(0.5, 0.5, 0, 1));
     expect((frame?.right ?? 0) - (frame?.left ?? 0)).toBeGreaterThanOrEqual(0.4);
   });
 });
 
 describe('a figure in words', () => {
-  const turned = (degrees: number): Float32Array => {
+  const turned = (degrees: number): SkeletonShape => {
     const [c, s] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
     return moved(walker(), (x, y) => {
       const [dx, dy] = [(x - 0.5) * (4 / 3), y - 0.5];
@@ -175,7 +193,7 @@ describe('a figure in words', () => {
   it('is only partly in sight without shoulders or hips', () => {
     const bust = moved(walker(), (x, y, i) => [x, y, i >= LANDMARK.leftHip ? 0 : undefined]);
     expect(factsOf(bust)).toEqual({ posture: 'partly', seen: 23, of: 33 });
-    expect(factsOf(new Float32Array(0))).toEqual({ posture: 'partly', seen: 0, of: 0 });
+    expect(factsOf(points())).toEqual({ posture: 'partly', seen: 0, of: 0 });
   });
 });
 
@@ -238,7 +256,7 @@ describe('the canvas', () => {
     vi.stubGlobal('cancelAnimationFrame', () => (frames = []));
     const { pen, calls } = scriptedPen();
     let listener = (): void => undefined;
-    let newest: { time: number; points: Float32Array } | undefined;
+    let newest: (SkeletonShape & { time: number }) | undefined;
     const hub: Pick<LiveHub, 'skeleton' | 'onValues'> = {
       skeleton: () => newest,
       onValues: (_origin, _sensor, told) => {
@@ -256,8 +274,8 @@ describe('the canvas', () => {
       runner,
       show: (on: boolean) => visible(on),
       size: () => sized(),
-      arrive(points: Float32Array | undefined) {
-        if (points) newest = { time: now, points };
+      arrive(shape: SkeletonShape | undefined) {
+        if (shape) newest = { time: now, ...shape };
         listener();
       },
       /** How many pictures were drawn in the next frame. */

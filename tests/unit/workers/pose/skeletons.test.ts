@@ -5,17 +5,18 @@ import { confidenceOf, isWhole, skeletonReadings, skeletonRegistrations } from '
 import { bodyAt } from './bodies.ts';
 
 const TIME = 1_700_000_000_000.25;
+const PICTURE = { time: TIME, aspect: 480 / 640 };
 
 describe('skeletons', () => {
   it('go out as one sample per person, rounded, at the time of the picture', () => {
     const persons = [1, 3].map((number) => ({ number, body: bodyAt(0.123456, 0.5) }));
-    const readings = skeletonReadings(persons, TIME, false);
+    const readings = skeletonReadings(persons, PICTURE, false);
     expect(readings.map(({ attribute }) => attribute)).toEqual(['skeleton', 'skeleton_3']);
     for (const { payloads, timing } of readings) {
       expect(timing).toEqual({ kind: 'host', times: Float64Array.of(TIME) });
-      const [payload] = payloads as [{ mode: string; landmarks: { x: number }[] }];
-      expect(Object.keys(payload)).toEqual(['mode', 'landmarks']);
-      expect(payload.mode).toBe('full');
+      const [payload] = payloads as [{ mode: string; aspect: number; landmarks: { x: number }[] }];
+      expect(Object.keys(payload)).toEqual(['mode', 'aspect', 'landmarks']);
+      expect([payload.mode, payload.aspect]).toEqual(['full', 0.75]);
       expect(payload.landmarks).toHaveLength(33);
       expect(payload.landmarks[LANDMARK.leftHip]).toEqual({ x: 0.173, y: 0.5, z: 0, v: 0.9 });
     }
@@ -29,7 +30,7 @@ describe('skeletons', () => {
   it('carry metres when they are wanted and there', () => {
     const body = bodyAt(0.5, 0.5);
     const payloadOf = (person: typeof body) =>
-      skeletonReadings([{ number: 1, body: person }], TIME, true)[0]?.payloads[0];
+      skeletonReadings([{ number: 1, body: person }], PICTURE, true)[0]?.payloads[0];
     expect(payloadOf(body)).toHaveProperty('worldLandmarks.length', 33);
     expect(payloadOf(body)).toHaveProperty(`worldLandmarks.${String(LANDMARK.leftHip)}`, { x: 0.05, y: 0, z: 0 });
     expect(payloadOf({ ...body, world: [] })).not.toHaveProperty('worldLandmarks');

@@ -75,10 +75,11 @@ describe('live skeletons', () => {
       const { origin, sensorId, attribute, time, points } = message;
       posts.push([clock.now(), `${origin} ${sensorId} ${attribute}`, time, points[0]]);
     });
+    const of = (x: number) => ({ aspect: 4 / 3, points: Float32Array.of(x, 0, 0, 1) });
     for (let frame = 0; frame < 30; frame++) {
-      feed.skeleton('own', 's1', 'skeleton', frame, Float32Array.of(frame, 0, 0, 1));
-      if (frame === 7) feed.skeleton('own', 's1', 'skeleton_2', frame, Float32Array.of(0.5, 0, 0, 1));
-      if (frame === 7) feed.skeleton('watched', 's1', 'skeleton', frame, Float32Array.of(0.25, 0, 0, 1));
+      feed.skeleton('own', 's1', 'skeleton', frame, of(frame));
+      if (frame === 7) feed.skeleton('own', 's1', 'skeleton_2', frame, of(0.5));
+      if (frame === 7) feed.skeleton('watched', 's1', 'skeleton', frame, of(0.25));
       await clock.advance(1000 / 30);
     }
     await clock.advance(100);

@@ -410,7 +410,7 @@ describe('skeletons', () => {
     pipeline.ingestReadings([reading([now - 33, now], [payload(0.25), payload(0.75)])], [registration()], now);
     await clock.advance(50);
     expect(skeletons).toEqual([
-      { kind: 'skeleton', origin: 'own', sensorId: 's1', attribute: 'skeleton', time: now, points },
+      { kind: 'skeleton', origin: 'own', sensorId: 's1', attribute: 'skeleton', time: now, aspect: 4 / 3, points },
     ]);
     const [stream] = status().streams;
     expect(stream).toMatchObject({ attribute: 'skeleton', samples: 2, lastAt: now, requestedRate: 30 });

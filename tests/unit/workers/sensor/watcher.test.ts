@@ -23,8 +23,8 @@ async function watching() {
     add: (_, sensorId, attribute, times, values) => {
       for (let i = 0; i < times.length; i++) live.push([`${sensorId} ${attribute}`, values[i] ?? NaN]);
     },
-    skeleton: (origin, sensorId, attribute, time, points) =>
-      void skeletons.push([`${origin} ${sensorId} ${attribute}`, time, ...points]),
+    skeleton: (origin, sensorId, attribute, time, { aspect, points }) =>
+      void skeletons.push([`${origin} ${sensorId} ${attribute}`, time, aspect, ...points]),
   };
   let changes = 0;
   const rest: Pick<RestClient, 'mintViewerToken'> = { mintViewerToken: () => Promise.resolve(ok('token')) };
@@ -85,14 +85,14 @@ describe('the watcher', () => {
     const { watcher, live, skeletons, batch } = await watching();
     const landmarks = [{ x: 0.5, y: 0.25, z: -0.5, v: 1 }];
     batch('skeleton', { mode: 'full', landmarks });
-    batch('skeleton', JSON.stringify({ mode: 'full', landmarks }));
+    batch('skeleton', JSON.stringify({ mode: 'full', aspect: 0.75, landmarks }));
     batch('skeleton_2', { landmarks: [{ x: 0, y: 1, v: 0.5 }] });
     batch('pose_skeleton', JSON.stringify({ landmarks: [{ x: 0, y: 1 }] }));
     expect(skeletons).toEqual([
-      ['watched s1 skeleton', 1000, 0.5, 0.25, -0.5, 1],
-      ['watched s1 skeleton', 1000, 0.5, 0.25, -0.5, 1],
-      ['watched s1 skeleton_2', 1000, 0, 1, NaN, 0.5],
-      ['watched s1 pose_skeleton', 1000, 0, 1, NaN, NaN],
+      ['watched s1 skeleton', 1000, 4 / 3, 0.5, 0.25, -0.5, 1],
+      ['watched s1 skeleton', 1000, 0.75, 0.5, 0.25, -0.5, 1],
+      ['watched s1 skeleton_2', 1000, 4 / 3, 0, 1, NaN, 0.5],
+      ['watched s1 pose_skeleton', 1000, 4 / 3, 0, 1, NaN, NaN],
     ]);
     expect(live).toEqual([]);
     expect(watcher.unreadable).toBe(0);
