@@ -5,6 +5,9 @@ import { SeqRanges } from './seq-ranges.ts';
 import { skeletonJsonBytes } from './skeletons.ts';
 import type { Span } from './times.ts';
 
+/** About what a sample of one number is as JSON, bytes. */
+const PLAIN_SAMPLE_JSON = 100;
+
 /** Where the samples of one sensor and attribute go. */
 export interface Series {
   /** Takes one sample over by reference: it must not be changed afterwards. */
@@ -37,7 +40,9 @@ export class SeriesBuffer implements Series {
   readonly sensorId: string;
   readonly attribute: string;
   readonly #host: BufferHost;
-  waiting: WireSample[] = [];
+  #waiting: WireSample[] = [];
+  /** Bytes of the heavy ones among them, as JSON. */
+  #heavyBytes = 0;
   /** Rows of the database this buffer knows, valid for one epoch of the writer. */
   known: { readonly epoch: number; readonly series: number; open: OpenSegment | undefined } | undefined;
   /** Numbers on disk and waiting; read from the store when first asked for. */
@@ -53,12 +58,31 @@ export class SeriesBuffer implements Series {
     return this.#ranges().newest;
   }
 
+  /** Oldest first. */
+  get waiting(): readonly WireSample[] {
+    return this.#waiting;
+  }
+
+  /** How much memory they take, in plain samples. */
+  get weight(): number {
+    return this.#waiting.length + Math.ceil(this.#heavyBytes / PLAIN_SAMPLE_JSON);
+  }
+
+  /** They wait no more: written, or given up. */
+  clear(): void {
+    this.#waiting = [];
+    this.#heavyBytes = 0;
+  }
+
   push(sample: WireSample): void {
     const seq = asSeq(sample['seq']);
     if (seq !== undefined) this.#ranges().add(seq);
-    if (this.waiting.length === 0) this.#host.wake(this);
-    this.waiting.push(sample);
-    if (typeof sample.payload === 'object') this.#host.heavy(skeletonJsonBytes(sample.payload));
+    if (this.#waiting.length === 0) this.#host.wake(this);
+    this.#waiting.push(sample);
+    if (typeof sample.payload !== 'object') return;
+    const bytes = skeletonJsonBytes(sample.payload);
+    this.#heavyBytes += bytes;
+    this.#host.heavy(bytes);
   }
 
   holds(seq: number): boolean {

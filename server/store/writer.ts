@@ -30,8 +30,8 @@ const WAITING_SAMPLES_MAX = 150_000;
 const WAITING_BYTES_MAX = 16 * 2 ** 20;
 /** Skeletons as objects take over twice as much as they do as JSON. */
 const HEAVY = 2;
-/** With a disk that refuses, keep at most this many waiting samples, the newest. */
-const STRANDED_SAMPLES_MAX = 4 * WAITING_SAMPLES_MAX;
+/** With a disk that refuses, keep at most this many waiting samples, the newest; large ones count as several. */
+const STRANDED_WEIGHT_MAX = 4 * WAITING_SAMPLES_MAX;
 /** The shortest measurement there is on the wire; bounds the samples in a frame by its size. */
 export const SAMPLE_BYTES_MIN = 45;
 
@@ -120,7 +120,7 @@ export class SegmentWriter {
   settled(): void {
     for (const buffer of this.#dirty) {
       this.#flushed += buffer.waiting.length;
-      buffer.waiting = [];
+      buffer.clear();
     }
     this.#dirty = [];
     this.#waitingBytes = 0;
@@ -130,11 +130,11 @@ export class SegmentWriter {
   failed(): void {
     this.#epoch += 1;
     this.#waitingBytes = 0;
-    let excess = this.#waiting() - STRANDED_SAMPLES_MAX;
+    let excess = this.#dirty.reduce((sum, { weight }) => sum + weight, 0) - STRANDED_WEIGHT_MAX;
     while (excess > 0) {
       const oldest = this.#dirty.shift();
       if (!oldest) return;
-      excess -= oldest.waiting.length;
+      excess -= oldest.weight;
       this.#giveUp(oldest);
     }
   }
@@ -248,7 +248,7 @@ export class SegmentWriter {
     this.#lost += buffer.waiting.length;
     // What is lost must be taken when it is sent again.
     this.#losses += 1;
-    buffer.waiting = [];
+    buffer.clear();
   }
 
   #waiting(): number {

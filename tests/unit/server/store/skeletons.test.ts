@@ -203,6 +203,33 @@ describe('a store of skeletons', () => {
     expect(stored.filter((kind) => kind === SKELETONS).length).toBeGreaterThan(20);
   });
 
+  it(
+    'keeps fewer of them than of numbers while the disk refuses, and says how many it gave up',
+    { timeout: 60_000 },
+    () => {
+      const other = new Database(join(dir, 'sensocto.db'));
+      other.exec('BEGIN IMMEDIATE');
+      const [payload] = motion(1);
+      const push = (attribute: string, count: number): void => {
+        const series = store.series('s', attribute);
+        for (let seq = 0; seq < count; seq++)
+          series.push({ attribute_id: attribute, payload, timestamp: T + seq, seq });
+      };
+      push('a', 20_000);
+      store.flush();
+      expect(store.counts()).toMatchObject({ accepted: 20_000, lost: 0 });
+      // Of numbers there could be half a million.
+      push('b', 20_000);
+      store.flush();
+      expect(store.counts()).toMatchObject({ accepted: 40_000, lost: 20_000 });
+      other.exec('ROLLBACK');
+      other.close();
+      store.flush();
+      expect(store.counts()).toMatchObject({ written: 20_000, lost: 20_000 });
+      expect(store.read('s', 'b')).toHaveLength(20_000);
+    },
+  );
+
   it('reads a backlog in turns and replies that are no longer than with JSON', { timeout: 60_000 }, async () => {
     const payloads = motion(8000);
     const series = store.series('s', 'a');
