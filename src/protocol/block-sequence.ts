@@ -19,8 +19,6 @@ export interface BlockSequence {
 
 /** After so many samples (12 bytes each, about 50 MB) a call stops: few bytes may claim many samples. */
 const MAX_SAMPLES = 2 ** 22;
-/** A skeleton counts as a sample for so many of its landmarks: they are objects, and may take few bytes each. */
-const LANDMARKS_PER_SAMPLE = 4;
 /** Bytes that may be checked again while looking for the next record, as a multiple of the buffer. */
 const SEARCH_EFFORT = 4;
 
@@ -66,11 +64,12 @@ export function decodeBlocks(bytes: Uint8Array, maxSamples = MAX_SAMPLES): Block
   return { records, corrupt, newer, read: at };
 }
 
+/** In samples. Each landmark of a skeleton counts as one: they are objects, and may take few bytes each. */
 function weightOf(block: Block): number {
   const first = block.kind === 'structured' ? block.payloads[0] : undefined;
   const lists = typeof first === 'object' && first !== null ? Object.values(first).filter(Array.isArray) : [];
   const landmarks = lists.reduce((sum, list) => sum + list.length, 0);
-  return blockLength(block) * Math.max(1, landmarks / LANDMARKS_PER_SAMPLE);
+  return blockLength(block) * Math.max(1, landmarks);
 }
 
 /** Where the next sound envelope starts, or the end of the bytes. */

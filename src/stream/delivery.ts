@@ -13,7 +13,7 @@ import { BATCH_BURST, decide, MAX_BATCH_SAMPLES, paceOf, refill, type Pace, type
 import { createDrainMeter } from './drain-meter.ts';
 import type { Flight, Work } from './flights.ts';
 import { Lanes, type LaneName } from './lanes.ts';
-import { leading, type Entries } from './parts.ts';
+import { fitting, leading, type Entries } from './parts.ts';
 import type { ChannelPort, EncodedBatch, OutboxPort } from './ports.ts';
 import { Sender } from './sender.ts';
 
@@ -308,9 +308,10 @@ class SensorDelivery implements Delivery {
     const epoch = this.#epoch;
     if (work === 'live') this.#batcher.flush();
     const flushedAt = this.#deps.clock.now();
+    const room = this.#pace().samples;
     let entries: Entries;
     try {
-      entries = await this.#lanes.next(work, this.#pace().samples);
+      entries = await this.#lanes.next(work, room);
     } catch (thrown) {
       this.#deps.onLogFailure?.(thrown);
       this.#wakeAfter(READ_RETRY);
@@ -322,7 +323,7 @@ class SensorDelivery implements Delivery {
     // The world may have moved while the log was read: a pause, something more urgent.
     const next = this.#next();
     if (next !== work) return next !== undefined;
-    if (!this.#sendFront(work, entries)) return false;
+    if (!this.#sendFront(work, fitting(entries, room))) return false;
     if (work === 'live') this.#sentLive(flushedAt);
     return true;
   }

@@ -3,6 +3,9 @@ import { isAttributeId } from '../model/attribute.ts';
 import { sliceBlock } from '../model/block.ts';
 import type { OutboxEntry, SampleRun } from './ports.ts';
 
+/** In samples of a number: what reading a skeleton costs, the largest there is. */
+const STRUCTURED_WEIGHT = 8;
+
 export type Entries = readonly OutboxEntry[];
 
 /** Samples of these entries together. */
@@ -22,6 +25,23 @@ export function cut(entries: Entries, count: number): readonly [Entries, Entries
     if (taken < entry.samples) tail.push(slice(entry, taken, entry.samples));
   }
   return [head, tail];
+}
+
+/**
+ * The first of them that are no more work for a server than `room` samples of a number, and at least one: a structured
+ * sample may be a hundred numbers, and a server that takes thousands of those at once keeps everybody else waiting.
+ */
+export function fitting(entries: Entries, room: number): Entries {
+  let left = room;
+  let count = 0;
+  for (const { block, samples } of entries) {
+    const weight = block.kind === 'structured' ? STRUCTURED_WEIGHT : 1;
+    const fits = Math.min(samples, Math.floor(left / weight));
+    count += fits;
+    left -= fits * weight;
+    if (fits < samples) break;
+  }
+  return cut(entries, Math.max(1, count))[0];
 }
 
 /** The same in two halves; the second is empty for a single sample. */

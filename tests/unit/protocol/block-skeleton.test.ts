@@ -269,8 +269,7 @@ describe('what the decoder makes of other writers', () => {
   it('stops reading a buffer of many landmarks early', () => {
     const one = encodeBlock(block(Array<Json>(50).fill(skeletonMotion(1).payloads[0] ?? null)), { firstSeq: 0 });
     const many = Uint8Array.from(Array.from({ length: 10 }, () => [...one]).flat());
-    // 33 landmarks count as 8.25 samples.
-    const { records, read } = decodeBlocks(many, 3 * 50 * 8);
+    const { records, read } = decodeBlocks(many, 3 * 50 * 33);
     expect(records).toHaveLength(3);
     expect(read).toBe(3 * one.length);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { payloadAt } from '../../../src/model/block.ts';
-import { countSamples, cut, halve, leading, runsOf, type Entries } from '../../../src/stream/parts.ts';
+import { countSamples, cut, fitting, halve, leading, runsOf, type Entries } from '../../../src/stream/parts.ts';
 import type { OutboxEntry } from '../../../src/stream/ports.ts';
 
 /** Entries as a log hands them out: numbers ascend, with holes between records. */
@@ -68,6 +68,31 @@ describe('cutting', () => {
       { last: 1012, samples: 2 },
       { last: 1024, samples: 5 },
     ]);
+  });
+});
+
+describe('fitting', () => {
+  const skeletons = (samples: number): Entries =>
+    entriesOf([samples]).map(({ block, ...entry }) => {
+      const { attribute, times } = block;
+      return { ...entry, block: { kind: 'structured', attribute, times, payloads: Array<null>(samples).fill(null) } };
+    });
+
+  it('takes eight samples of a number for one that is structured', () => {
+    expect(countSamples(fitting(entriesOf([30, 30]), 40))).toBe(40);
+    expect(countSamples(fitting(skeletons(30), 40))).toBe(5);
+    expect(countSamples(fitting([...entriesOf([20]), ...skeletons(30)], 40))).toBe(22);
+    expect(countSamples(fitting([...skeletons(2), ...entriesOf([30])], 40))).toBe(26);
+  });
+
+  it('takes the first ones in order, none behind one that did not fit, and one at least of any', () => {
+    const all = [...entriesOf([3]), ...skeletons(2), ...entriesOf([100])];
+    for (let room = 0; room < 130; room++) {
+      const fit = listed(fitting(all, room));
+      expect(fit).toEqual(listed(all).slice(0, Math.max(1, fit.length)));
+    }
+    expect(countSamples(fitting(skeletons(3), 7))).toBe(1);
+    expect(fitting([], 40)).toEqual([]);
   });
 });
 
