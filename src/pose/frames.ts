@@ -7,6 +7,7 @@
 import { appError, describeThrown, type AppError } from '../model/errors.ts';
 import type { GrabbedFrame } from './frame-slot.ts';
 import { RateGate } from './rate-gate.ts';
+import { VideoPace } from './video-pace.ts';
 
 /** The part of a video element that is used. Old browsers have no frame callbacks. */
 export type VideoLike = Pick<HTMLVideoElement, 'srcObject' | 'muted' | 'playsInline' | 'play' | 'pause'> &
@@ -48,13 +49,6 @@ export interface FrameOutput {
 /** A capture time further back than this is not believed, ms. */
 const OLDEST = 1000;
 
-/**
- * Frame callbacks further apart than this, ms, so often in a row, are no camera's rhythm: browsers slow a video down, to one
- * picture a second, when they think that nobody sees it, also on a page that they call visible. The track itself goes on.
- */
-const STARVED = 400;
-const STARVED_TIMES = 3;
-
 /** How fast the guess of a track's own clock gives way, ms a frame: faster than any two clocks drift apart. */
 const CREEP = 0.02;
 
@@ -62,8 +56,12 @@ export class FrameGrabber {
   readonly #edges: FrameEdges;
   readonly #output: FrameOutput;
   readonly #gate = new RateGate();
+  /** Frames a second. */
+  #wanted = 0;
   #newest = -Infinity;
   #unusable = 0;
+  /** Of the video that is watched: looks whether it stands still. */
+  #lookAtVideo: (() => void) | undefined;
 
   constructor(edges: FrameEdges, output: FrameOutput) {
     this.#edges = edges;
@@ -82,7 +80,13 @@ export class FrameGrabber {
 
   /** @param fps frames a second that are taken from now on; 0: none */
   setRate(fps: number): void {
+    this.#wanted = fps;
     this.#gate.setRate(fps);
+  }
+
+  /** To be called now and then: that no frame comes makes no event. */
+  tick(): void {
+    this.#lookAtVideo?.();
   }
 
   /** The next frame is wanted, whatever the rate. */
@@ -127,8 +131,7 @@ export class FrameGrabber {
     void this.#play(video, signal);
     let isMaking = false;
     let handle: number | undefined;
-    let slow = 0;
-    let before = Infinity;
+    const pace = new VideoPace();
     const look = (captureTime: number | undefined, now: number): void => {
       const time = this.#captured(captureTime, now);
       // A bitmap of the moment before is still being made: this one would come out the same or out of order.
@@ -142,9 +145,7 @@ export class FrameGrabber {
       handle = video.requestVideoFrameCallback?.((_now, { captureTime }) => {
         if (signal.aborted) return;
         const now = this.#edges.now();
-        slow = now - before > STARVED ? slow + 1 : 0;
-        before = now;
-        if (slow === STARVED_TIMES && this.worksHidden) return onStarved();
+        if (pace.show(now, this.#wanted) && this.worksHidden) return onStarved();
         try {
           look(captureTime, now);
         } finally {
@@ -153,7 +154,11 @@ export class FrameGrabber {
         }
       });
     };
+    this.#lookAtVideo = () => {
+      if (pace.standsStill(this.#edges.now(), this.#wanted) && this.worksHidden) onStarved();
+    };
     const cancel = (): void => {
+      this.#lookAtVideo = undefined;
       if (handle !== undefined) video.cancelVideoFrameCallback?.(handle);
     };
     signal.addEventListener('abort', cancel, { once: true });

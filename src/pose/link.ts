@@ -239,8 +239,9 @@ export class PoseLink {
 
   #setTrouble(error: AppError | undefined): void {
     if (!this.#session) return;
+    // That frames now come another way is no reason to expect them only from now on.
+    if (!error && this.#session.trouble) this.#session.since = this.#deps.clock.now();
     this.#session.trouble = error;
-    if (!error) this.#session.since = this.#deps.clock.now();
     this.#show();
   }
 
@@ -292,6 +293,7 @@ export class PoseLink {
   #watch(session: Session): void {
     const cancel = this.#deps.clock.after(SILENCE / 3, () => {
       session.ending.signal.removeEventListener('abort', cancel);
+      this.#grabber.tick();
       this.#show();
       if (!session.ending.signal.aborted) this.#watch(session);
     });

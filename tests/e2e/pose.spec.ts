@@ -237,7 +237,7 @@ moving('a video that starves on a page that is visible: pictures come from the c
   await pose.fresh(3);
   await pose.page.evaluate(() => (window as unknown as { starve(on: boolean): void }).starve(true));
   const since = Date.now();
-  // Three pictures a second apart are no camera's; then as many come as before.
+  // So few are no camera's; then as many come as before.
   await pose.page.waitForTimeout(5000);
   const found = await pose.fresh(25);
   expectWalk(found);

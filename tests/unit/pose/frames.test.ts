@@ -127,24 +127,33 @@ describe('frames of a visible page', () => {
 });
 
 describe('frames of a visible page whose video starves', () => {
-  /** One picture a second from the video, thirty from the track. */
-  async function starve({ clock, film, videos }: ReturnType<typeof rig>, seconds: number): Promise<void> {
+  /** Thirty pictures a second from the track, one of so many from the video. */
+  async function starve(
+    { clock, film, videos, grabber }: ReturnType<typeof rig>,
+    seconds: number,
+    oneOf = 30,
+  ): Promise<void> {
     for (let i = 0; i < 30 * seconds; i += 1) {
       await clock.advance(1000 / 30);
       const [video] = videos;
       if (video && video.waiting > 0) {
-        if (i % 30 === 0) video.present(undefined);
+        if (i % oneOf === oneOf - 1) video.present(undefined);
       } else film();
+      if (i % 30 === 0) grabber.tick();
       await turns();
     }
   }
 
-  it('are read from the track, until the page is hidden or shown again', async () => {
+  it.each([
+    ['one a second', 6, 30],
+    ['three a second', 6, 10],
+    ['none', 6, Infinity],
+  ])('with %s are read from the track, until the page is hidden or shown again', async (_name, seconds, oneOf) => {
     const all = rig();
     const { filmed, grabbed, readers, page, videos } = all;
     await filmed(30);
     expect(readers).toHaveLength(0);
-    await starve(all, 5);
+    await starve(all, seconds, oneOf);
     expect(readers).toHaveLength(1);
     expect(videos[0]?.waiting).toBe(0);
     const count = grabbed.length;
@@ -154,6 +163,25 @@ describe('frames of a visible page whose video starves', () => {
     page.show(true);
     expect(videos[0]?.waiting).toBe(1);
     expect(readers.every(({ isCancelled }) => isCancelled)).toBe(true);
+  });
+
+  it.each([
+    ['when half as many come as are wanted', 30, 2],
+    ['when few are wanted', 5, 6],
+    ['when none are wanted', 0, Infinity],
+  ])('go on as they come %s', async (_name, fps, oneOf) => {
+    const all = rig();
+    all.grabber.setRate(fps);
+    await all.filmed(30);
+    await starve(all, 6, oneOf);
+    expect(all.readers).toHaveLength(0);
+    expect(all.videos[0]?.waiting).toBe(1);
+  });
+
+  it('are waited for until the camera has given its first one', async () => {
+    const all = rig();
+    await starve(all, 6, Infinity);
+    expect(all.readers).toHaveLength(0);
   });
 
   it('go on as they come where tracks cannot be read', async () => {
