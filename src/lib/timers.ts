@@ -19,5 +19,8 @@ export interface Clock extends Timers {
   now(): number;
 }
 
+/** Unix ms. It stays the same as long as the window or worker lives; asking for it costs more than adding it. */
+const ORIGIN = performance.timeOrigin;
+
 /** The platform's own clock. */
-export const systemClock: Clock = { ...systemTimers, now: () => performance.timeOrigin + performance.now() };
+export const systemClock: Clock = { ...systemTimers, now: () => ORIGIN + performance.now() };

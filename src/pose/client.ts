@@ -125,11 +125,11 @@ export class PoseClient {
   }
 
   /** Takes a frame over. While the worker is busy only the newest one waits. @param wantedFps frames a second */
-  offer(grabbed: GrabbedFrame, wantedFps: number): void {
+  offer({ frame, time }: GrabbedFrame, wantedFps: number): void {
     // Frames have a rhythm of their own, also where timers hardly run.
     this.#watchdog.tick();
-    if (this.#run?.isReady === true) this.#slot.offer({ ...grabbed, wantedFps });
-    else grabbed.frame.close();
+    if (this.#run?.isReady === true) this.#slot.offer({ frame, time, wantedFps });
+    else frame.close();
   }
 
   /** Takes effect at once, and for every later worker. */

@@ -43,8 +43,8 @@ export type PoseOrder =
 export type PoseAnswer =
   /** Warmed up: the first frame costs no more than others. `took`: ms from `start`. */
   | { readonly type: 'ready'; readonly delegate: Delegate; readonly took: number }
-  /** Finished with the frame, whatever came of it. `work`: ms. */
-  | { readonly type: 'done'; readonly time: number; readonly work: number }
+  /** Finished with the frame, whatever came of it. */
+  | { readonly type: 'done' }
   | { readonly type: 'report'; readonly report: PoseReport }
   /**
    * It cannot go on: `pose-model-corrupt` (this file is no model), `pose-unsupported`, `pose-inference` (broken beyond what

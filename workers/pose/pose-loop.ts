@@ -125,10 +125,9 @@ export class PoseLoop {
 
   /** A picture that comes before `ready`, after the end or while another is looked at is given back at once. */
   #take(order: Order<'frame'>): void {
-    if (!this.#session || this.#busy) return this.#give(order, 0);
+    if (!this.#session || this.#busy) return this.#give(order);
     this.#busy = true;
     this.#later(async () => {
-      const began = this.#edges.clock.now();
       try {
         // It may have been stopped since.
         if (this.#session) await this.#look(this.#session, order);
@@ -136,14 +135,14 @@ export class PoseLoop {
         this.#problem('pose-frame');
       } finally {
         this.#busy = false;
-        this.#give(order, this.#edges.clock.now() - began);
+        this.#give(order);
       }
     });
   }
 
-  #give({ frame, time }: Order<'frame'>, work: number): void {
+  #give({ frame }: Order<'frame'>): void {
     frame.close();
-    this.#edges.post({ type: 'done', time, work });
+    this.#edges.post({ type: 'done' });
   }
 
   async #look(session: Session, { frame, time, wantedFps }: Order<'frame'>): Promise<void> {

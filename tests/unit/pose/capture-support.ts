@@ -227,7 +227,7 @@ export class FakeWorker extends EventTarget {
   }
 
   done(): void {
-    this.answer({ type: 'done', time: 0, work: 10 });
+    this.answer({ type: 'done' });
   }
 
   crash(message: string): void {

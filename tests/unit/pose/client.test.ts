@@ -326,7 +326,7 @@ describe('stopping', () => {
     running();
     for (let frame = 0; frame < 30; frame++) {
       offer();
-      shop.worker.answer({ type: 'done', time: 0, work: 5 });
+      shop.worker.answer({ type: 'done' });
       await clock.advance(33);
     }
     expect(clock.waiting).toBe(1);

@@ -14,7 +14,7 @@ describe('starting', () => {
     const time = clock.now() - 40.5;
     const picture = await frame(time);
     expect(picture.closed).toBe(1);
-    expect(answers.filter(({ type }) => type === 'done')).toEqual([{ type: 'done', time, work: 0 }]);
+    expect(answers.filter(({ type }) => type === 'done')).toEqual([{ type: 'done' }]);
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({
       readings: [{ attribute: 'skeleton', timing: { kind: 'host', times: Float64Array.of(time) } }],
@@ -94,7 +94,7 @@ describe('pictures', () => {
     );
     await Promise.all(orders.map(order));
     expect(pictures.map(({ closed }) => closed)).toEqual([1, 1]);
-    expect(of('done').map(({ time }) => time)).toEqual([clock.now() + 1, clock.now()]);
+    expect(of('done')).toHaveLength(2);
     expect(runtime.detected).toHaveLength(1);
   });
 
