@@ -107,11 +107,14 @@ export class Flights {
     flight.refused = true;
     const { entries, samples } = flight;
     const search = flight.search ?? { left: searchCost(samples, failedCount) };
-    const allBad = samples === 1 || (failedCount !== undefined && failedCount >= samples);
+    // A server that names no number of bad samples may have meant none of them: one alone is sent once more, too.
+    const isUnclear = samples === 1 && failedCount === undefined && !flight.search;
+    const allBad = failedCount === undefined ? samples === 1 && !isUnclear : failedCount >= samples;
     // What is still suspected when the search has cost enough is set aside together.
-    if (allBad || search.left < 2) return this.setAside(entries, reason ?? 'refused');
+    if (allBad || (search.left < 2 && !isUnclear)) return this.setAside(entries, reason ?? 'refused');
     search.left -= 2;
-    this.#suspects.push(...halve(entries).map((half) => ({ entries: half, search })));
+    const parts = isUnclear ? [entries] : halve(entries);
+    this.#suspects.push(...parts.map((part) => ({ entries: part, search })));
     this.#suspects.sort((a, b) => (a.entries[0]?.id ?? 0) - (b.entries[0]?.id ?? 0));
   }
 

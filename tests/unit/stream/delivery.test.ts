@@ -118,15 +118,32 @@ describe('confirmation', () => {
   });
 });
 
+/** As the server says that a batch holds one sample that it does not take. */
+const ONE_BAD = { status: 'error', reason: 'invalid_batch', failedCount: 1 } as const;
+
 describe('a refused batch', () => {
+  it('of one sample is sent once more if the server does not say that it is bad, and no more than once', async () => {
+    const { join, add, sent, batches, delivery } = setUp();
+    await join(HIGH);
+    await add();
+    sent[0]?.reply({ status: 'error', reason: 'busy' });
+    await turns();
+    expect(batches()).toEqual([[1], [1]]);
+    expect(delivery.counts()).toMatchObject({ kept: 1, setAside: 0 });
+    sent[1]?.reply({ status: 'error', reason: 'busy' });
+    await turns();
+    expect(batches()).toHaveLength(2);
+    expect(delivery.counts()).toMatchObject({ kept: 0, setAside: 1 });
+  });
+
   it('is set aside; the others are confirmed', async () => {
     const { clock, join, add, sent, pings, delivery } = setUp();
     await join(HIGH);
     await add();
     await add();
     await add();
-    sent[1]?.reply({ status: 'error', reason: 'invalid_batch' });
-    sent[1]?.reply({ status: 'error', reason: 'invalid_batch' });
+    sent[1]?.reply(ONE_BAD);
+    sent[1]?.reply(ONE_BAD);
     await turns();
     expect(delivery.counts()).toEqual({ measured: 3, kept: 2, confirmed: 0, setAside: 1, evicted: 0 });
     await add(); // is sent although the refused one still counts as on its way
@@ -154,7 +171,7 @@ describe('a refused batch', () => {
     await join(HIGH);
     await add();
     await add();
-    sent[0]?.reply({ status: 'error', reason: 'invalid_batch' });
+    sent[0]?.reply(ONE_BAD);
     await clock.advance(1000);
     pings()[0]?.reply();
     await turns();
@@ -190,7 +207,7 @@ describe('a slow log', () => {
     await join(HIGH);
     await add();
     await add();
-    sent[0]?.reply({ status: 'error', reason: 'invalid_batch' });
+    sent[0]?.reply(ONE_BAD);
     await clock.advance(1000);
     pings()[0]?.reply();
     await leave();
