@@ -12,6 +12,8 @@ import { keyOf, ScriptedChannel } from './scripted-channel.ts';
 
 export const SENSOR = 'sensor-1';
 export const FIRST_SEQ = 1000;
+/** All that a slow disk was asked for is done after so many ms. */
+const DISK_SETTLES = 1000;
 /** The server never takes this value. */
 const BAD_EVERY = 71;
 
@@ -229,7 +231,7 @@ export class World {
     else if (one.do === 'losePing') channel.loseNextPing = true;
     else if (one.do === 'refuse') channel.refuseNext = true;
     else if (one.do === 'flush') delivery.flush();
-    else if (one.do === 'crash') this.#crash();
+    else if (one.do === 'crash') await this.#crash();
     else if (one.do === 'serve') channel.serve(one.count);
     else if (one.do === 'answer') channel.answer(one.count);
     else if (one.do === 'wait') await clock.advance(one.ms);
@@ -245,10 +247,14 @@ export class World {
     this.delivery.add({ kind: 'numeric', attribute, times, values }, urgent);
   }
 
-  /** The process dies: what it had not written is lost, the log stays. */
-  #crash(): void {
+  /**
+   * The process dies: what it had not written is lost, the log stays. What it had asked the disk for is done before the next
+   * one looks at it: transactions come one after the other.
+   */
+  async #crash(): Promise<void> {
     this.#life.dead = true;
     this.channel.forget();
+    await this.clock.advance(DISK_SETTLES);
     for (const [attribute, values] of this.measured) {
       const written = values.filter((_, i) => this.#log.state.has(keyOf(attribute, this.#firstSeq + i)));
       this.measured.set(attribute, written);
