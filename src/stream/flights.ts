@@ -109,7 +109,7 @@ export class Flights {
     const search = flight.search ?? { left: searchCost(samples, failedCount) };
     // A server that names no number of bad samples may have meant none of them: one alone is sent once more, too.
     const isUnclear = samples === 1 && failedCount === undefined && !flight.search;
-    const allBad = failedCount === undefined ? samples === 1 && !isUnclear : failedCount >= samples;
+    const allBad = (samples === 1 && !isUnclear) || (failedCount !== undefined && failedCount >= samples);
     // What is still suspected when the search has cost enough is set aside together.
     if (allBad || (search.left < 2 && !isUnclear)) return this.setAside(entries, reason ?? 'refused');
     search.left -= 2;

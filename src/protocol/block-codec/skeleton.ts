@@ -85,8 +85,9 @@ export function skeletonNumbers({ landmarks, ...has }: Omit<SkeletonHead, 'mode'
 }
 
 /**
- * The payloads in this form, if every one of them comes back from it as JSON has it: `mode` (text) and `aspect`, the
- * same in all, or none, `landmarks` and perhaps `worldLandmarks`, as many in all, with the same keys in the usual order, and thousandths only.
+ * The payloads in this form, if every one of them comes back from it as JSON has it: `mode` (text) and `aspect`, the same
+ * in all, or none, `landmarks` and perhaps `worldLandmarks`, as many in all, with the same keys in the usual order, and
+ * thousandths only.
  */
 export function planSkeletons(payloads: readonly Json[]): SkeletonPlan | undefined {
   const head = headOf(payloads[0]);

@@ -136,6 +136,18 @@ describe('a refused batch', () => {
     expect(delivery.counts()).toMatchObject({ kept: 0, setAside: 1 });
   });
 
+  it('of one sample of which none is bad is not searched for ever', async () => {
+    const { join, add, sent, batches, delivery } = setUp();
+    await join(HIGH);
+    await add(2);
+    sent[0]?.reply({ status: 'error', reason: 'invalid_batch' });
+    await turns();
+    sent[1]?.reply({ status: 'error', reason: 'invalid_batch', failedCount: 0 });
+    await turns();
+    expect(batches().flat()).toEqual([1, 2, 1, 2]);
+    expect(delivery.counts()).toMatchObject({ kept: 1, setAside: 1 });
+  });
+
   it('is set aside; the others are confirmed', async () => {
     const { clock, join, add, sent, pings, delivery } = setUp();
     await join(HIGH);
